@@ -1,0 +1,5 @@
+import sys
+
+from course_lib.book.execute import main
+
+sys.exit(main())

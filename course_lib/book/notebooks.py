@@ -1,0 +1,95 @@
+"""Pages of the book as notebooks that read well and run where MyST is not known, as on Colab."""
+
+import ast
+import re
+
+from course_lib.book.execute import ROOT, cached, read_lesson
+
+SETUP = """\
+# On Colab and on a hub this installs the library of this edition; where it is installed already, nothing happens.
+import importlib.util
+
+if importlib.util.find_spec("course_lib") is None:
+    %pip install -q "convnet-course @ git+{repository}@v{version}"
+"""
+
+
+def export(pagename, repository, site, version):
+    """The notebook of a page as JSON text, without outputs; `site` is the address of the published book."""
+    import nbformat
+
+    lesson = (ROOT / pagename).with_suffix(".py")
+    if lesson.exists():
+        cells = read_lesson(lesson.read_text()).cells
+        cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(repository=repository, version=version)))
+    else:
+        cells = [nbformat.v4.new_markdown_cell(lesson.with_suffix(".md").read_text())]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    values = glued(pagename)
+    folder = site + pagename.rpartition("/")[0] + "/"
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # nbformat draws ids at random; these keep the file the same from build to build
+        cell.metadata = {}
+        if cell.cell_type == "markdown":
+            cell.source = commonmark(cell.source, folder, values)
+    return nbformat.writes(notebook) + "\n"
+
+
+def glued(pagename):
+    """What the lesson glued when it ran for the book, by name."""
+    run = cached(pagename) if (ROOT / pagename).with_suffix(".py").exists() else None
+    outputs = [output for cell in run[0].cells for output in cell.get("outputs", [])] if run else []
+    records = [(o.metadata.scrapbook, o.data) for o in outputs if "scrapbook" in o.get("metadata", {})]
+    return {scrapbook.name: data[scrapbook.mime_prefix + "text/plain"] for scrapbook, data in records}
+
+
+def commonmark(text, folder, values):
+    """MyST as plain Markdown: directives become quotes and details, roles become text, links go to the site."""
+    text = re.sub(r"```\{literalinclude\} (\S+)\n:pyobject: (\S+)\n```", _source_code, text)
+    text = re.sub(r"```\{bibliography\}.*?```", lambda _: _bibliography(), text, flags=re.S)
+    text = re.sub(r"^:::\{dropdown\} (.*?)\n(.*?)^:::$", _details, text, flags=re.S | re.M)
+    text = re.sub(r"^:::\{(\w+)\} ?(.*?)\n(.*?)^:::$", _quote, text, flags=re.S | re.M)
+    text = re.sub(r"\$\$ \((\S+)\)$", r"\\tag{\1} $$", text, flags=re.M)
+    text = re.sub(r"\{eq\}`(.*?)`", r"(\1)", text)
+    text = re.sub(r"\{cite:[pt]\}`(.*?)`", _citation, text)
+    text = re.sub(r"\{glue:text\}`(.*?)`", lambda match: values.get(match[1], "…"), text)
+    return re.sub(r"\]\((?!\w+:)([^)#\s]+)\.(?:py|md)(#\S+)?\)", rf"]({folder}\1.html\2)", text)
+
+
+def _details(match):
+    return f"<details><summary>{match[1]}</summary>\n\n{match[2]}\n</details>"
+
+
+def _quote(match):
+    kind, title, body = match.groups()
+    lines = [f"**{title or kind.capitalize()}**", "", *body.strip().split("\n")]
+    return "\n".join("> " + line for line in lines)
+
+
+def _source_code(match):
+    """The definition of a function or class that a page shows from the library."""
+    path, name = match.groups()
+    source = (ROOT / path.lstrip("/")).read_text()
+    found = next(node for node in ast.walk(ast.parse(source)) if getattr(node, "name", None) == name)
+    return f"```python\n{ast.get_source_segment(source, found)}\n```"
+
+
+def _entries():
+    from pybtex.database import parse_file
+
+    return parse_file(ROOT / "references.bib").entries
+
+
+def _citation(match):
+    names = []
+    for key in match[1].split(","):
+        entry = _entries()[key.strip()]
+        people = [" ".join(person.last_names) for person in entry.persons["author"]]
+        short = people[0] if len(people) == 1 else f"{people[0]} et al." if len(people) > 2 else " and ".join(people)
+        names.append(f"{short} ({entry.fields['year']})")
+    return ", ".join(names)
+
+
+def _bibliography():
+    return "The full references stand at the end of this page on the site."

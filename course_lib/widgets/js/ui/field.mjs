@@ -1,0 +1,51 @@
+// A labelled number with a slider. Both report every number, legal or not: one validator judges them.
+import { h, uniqueId } from "./dom.mjs";
+
+/**
+ * { element, show(value, problem) }. `onInput(value)` gets NaN for a text that is no number;
+ * `problem` is null or { text, use: {label, apply} or null }.
+ */
+export function createField({ label, caption, sliderLabel, min, sliderMax, onInput }) {
+  const messageId = uniqueId();
+  const number = h("input", {
+    class: "cw-number", type: "number", step: 1, min, inputmode: "numeric", autocomplete: "off",
+    "aria-label": label,
+    oninput: () => onInput(number.valueAsNumber),
+  });
+  const slider = h("input", {
+    class: "cw-slider", type: "range", step: 1, min, "aria-label": sliderLabel,
+    oninput: () => onInput(slider.valueAsNumber),
+  });
+  const message = h("p", { class: "cw-problem", id: messageId, hidden: true });
+  const element = h("div", { class: "cw-field" },
+    h("span", { class: "cw-axis" }, caption), number, slider, message);
+  const show = (value, problem) => {
+    // Written only when it differs: a field must not lose "2." or "-" while it is being typed.
+    if (Number.isFinite(value) && number.valueAsNumber !== value) number.value = value;
+    if (Number.isFinite(value)) {
+      slider.max = Math.max(sliderMax, value);
+      slider.value = value;
+    }
+    showProblem(number, message, problem);
+  };
+  return { element, show };
+}
+
+function showProblem(number, message, problem) {
+  message.hidden = problem === null;
+  if (problem === null) {
+    number.removeAttribute("aria-invalid");
+    number.removeAttribute("aria-describedby");
+    message.replaceChildren();
+    return;
+  }
+  number.setAttribute("aria-invalid", "true");
+  number.setAttribute("aria-describedby", message.id);
+  message.replaceChildren(problem.text);
+  if (!problem.use) return;
+  const use = () => {
+    problem.use.apply();
+    number.focus(); // the button is gone
+  };
+  message.append(" ", h("button", { class: "cw-button", type: "button", onclick: use }, problem.use.label));
+}
