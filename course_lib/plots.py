@@ -10,9 +10,12 @@ import torch
 # for a contrast of 3:1 on the light page and as light as needed for 3:1 on the dark one.
 COLORS = ["#0072b2", "#c45500", "#00815f", "#b0588f", "#8a6d00", "#5b7f95"]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+INK = "#1a1a1a"  # not black, which matplotlib leaves unsaid in an SVG: the dark theme turns it over
 
 plt.rcParams.update(
     {
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
         "axes.prop_cycle": plt.cycler(color=COLORS),
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -24,6 +27,9 @@ plt.rcParams.update(
         "image.interpolation": "nearest",
         "legend.frameon": False,
         "lines.linewidth": 1.8,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
         "svg.hashsalt": "course",  # the same figure is the same file
     }
 )

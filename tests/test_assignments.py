@@ -38,12 +38,19 @@ def load(name):
         modules[part] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(modules[part])
     notebook = notebooks.to_nbgrader((ROOT / "assignments" / name / f"{name}.py").read_text(encoding="utf-8"))
-    points = {cell.id: cell.metadata.nbgrader.points for cell in notebook.cells
-              if cell.metadata.get("nbgrader", {}).get("grade")}
+    points = {
+        cell.id: cell.metadata.nbgrader.points
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
     return SimpleNamespace(
-        **modules, name=name, notebook=notebook, points=points,
+        **modules,
+        name=name,
+        notebook=notebook,
+        points=points,
         cells={cell.id: cell.source for cell in notebook.cells},
-        questions=[id.removeprefix("check-") for id in points if id.startswith("check-")])
+        questions=[id.removeprefix("check-") for id in points if id.startswith("check-")],
+    )
 
 
 ASSIGNMENTS = {name: load(name) for name in NAMES}
@@ -94,11 +101,17 @@ def given_and(assignment, answers):
     return cells | {f"solution-{question}": code for question, code in answers.items()}
 
 
-RIGHT = [pytest.param(assignment, assignment.submissions.RIGHT.get(kind, {}), id=f"{name}-{kind}")
-         for name, assignment in ASSIGNMENTS.items() for kind in ("solution", *assignment.submissions.RIGHT)]
-WRONG = [pytest.param(assignment, question, *row, id=f"{name}-{question}-{row[0]}")
-         for name, assignment in ASSIGNMENTS.items()
-         for question, rows in assignment.submissions.WRONG.items() for row in rows]
+RIGHT = [
+    pytest.param(assignment, assignment.submissions.RIGHT.get(kind, {}), id=f"{name}-{kind}")
+    for name, assignment in ASSIGNMENTS.items()
+    for kind in ("solution", *assignment.submissions.RIGHT)
+]
+WRONG = [
+    pytest.param(assignment, question, *row, id=f"{name}-{question}-{row[0]}")
+    for name, assignment in ASSIGNMENTS.items()
+    for question, rows in assignment.submissions.WRONG.items()
+    for row in rows
+]
 
 
 def earns_everything(assignment, answers, seeds):
@@ -127,8 +140,9 @@ def earns(assignment, question, name, points, says, seeds):
         student = Student(namespace, call_limit_s=0.3, question_limit_s=0.6)
         got = run(getattr(assignment.checks, question), student, seed)
         report = describe(got, reveal=False)
-        assert (points_of(got), says in report) == (points,
-                                                    True), f"seed {seed}, '{says}'\n{describe(got, True)}"
+        assert (points_of(got), says in report) == (points, True), (
+            f"seed {seed}, '{says}'\n{describe(got, True)}"
+        )
 
 
 @pytest.mark.parametrize("assignment, question, name, change, points, says", WRONG)
@@ -171,7 +185,8 @@ def test_the_release_holds_no_solution_and_no_hidden_test(assignment):
         if cell.id.startswith("solution-"):
             solution = assignment.cells[cell.id].split("### BEGIN SOLUTION\n")[1].split("### END SOLUTION")[0]
             assert not {line.strip() for line in solution.strip().splitlines() if line} & set(
-                map(str.strip, cell.source.splitlines()))
+                map(str.strip, cell.source.splitlines())
+            )
             assert "raise NotImplementedError" in cell.source
 
 
@@ -199,14 +214,25 @@ def graded(request, tmp_path_factory):
     shutil.copy(ROOT / "nbgrader_config.py", course)
     name, exchange_options = assignment.name, [f"--Exchange.root={exchange}", f"--Exchange.cache={tmp}/cache"]
     at_home = ["--course", CONFIG.CourseDirectory.course_id, *exchange_options]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(tmp / "pycache"),
-                        "IPYTHONDIR": str(tmp),
-                        "JUPYTER_RUNTIME_DIR": str(tmp), "JUPYTER_DATA_DIR": str(tmp / "jupyter")}
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONPYCACHEPREFIX": str(tmp / "pycache"),
+        "IPYTHONDIR": str(tmp),
+        "JUPYTER_RUNTIME_DIR": str(tmp),
+        "JUPYTER_DATA_DIR": str(tmp / "jupyter"),
+    }
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # one compiled copy of torch for all of the students' kernels
 
     def nbgrader(where, *arguments):
-        ran = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=where, env=env, text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        ran = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=where,
+            env=env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=600,
+        )
         assert ran.returncode == 0, ran.stdout
         return ran.stdout
 
@@ -230,8 +256,9 @@ def graded(request, tmp_path_factory):
     nbgrader(course, "release_feedback", name, *exchange_options)
     nbgrader(course, "export", "--to", "grades.csv")
     with open(course / "grades.csv", newline="") as file:
-        scores = {row["student_id"]: (float(row["score"]),
-                                      float(row["max_score"])) for row in csv.DictReader(file)}
+        scores = {
+            row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)
+        }
     return SimpleNamespace(assignment=assignment, course=course, home=home, exchange=exchange, scores=scores)
 
 
@@ -247,8 +274,9 @@ def filled(assignment, release, student, answers):
         if id.startswith("solution-") or (id.startswith("answer-") and student == "solution"):
             cell.source = assignment.cells[id]
         if id.removeprefix("solution-") in answers:
-            cell.source = answer(assignment, id.removeprefix("solution-"),
-                                 answers[id.removeprefix("solution-")])
+            cell.source = answer(
+                assignment, id.removeprefix("solution-"), answers[id.removeprefix("solution-")]
+            )
     return notebook
 
 
@@ -265,17 +293,22 @@ def grade_by_hand(assignment, course, student):
 
 def expected_points(assignment, answers):
     """The table's points for the answers named, full points for the others, none for written answers."""
-    table = {(question, row[0]): row[2] for question,
-             rows in assignment.submissions.WRONG.items() for row in rows}
-    return sum(table.get((question, answers.get(question)), assignment.points[f"check-{question}"])
-               for question in assignment.questions)
+    table = {
+        (question, row[0]): row[2] for question, rows in assignment.submissions.WRONG.items() for row in rows
+    }
+    return sum(
+        table.get((question, answers.get(question)), assignment.points[f"check-{question}"])
+        for question in assignment.questions
+    )
 
 
 @pytest.mark.slow
 def test_the_exported_scores_are_those_of_the_table(graded):
     assignment, full = graded.assignment, sum(graded.assignment.points.values())
-    table = {student: (expected_points(assignment, answers), full)
-             for student, answers in assignment.submissions.STUDENTS.items()}
+    table = {
+        student: (expected_points(assignment, answers), full)
+        for student, answers in assignment.submissions.STUDENTS.items()
+    }
     assert graded.scores == {"stub": (0, full), "solution": (full, full), **table}
 
 
@@ -284,8 +317,11 @@ def test_the_feedback_names_the_mistakes_and_shows_no_check_code(graded):
     assignment = graded.assignment
     for student, answers in assignment.submissions.STUDENTS.items():
         (page,) = (graded.course / "build" / "feedback" / student / assignment.name).glob("*.html")
-        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")).replace("&#39;", "'").replace("&gt;",
-                                                                                                      ">")
+        text = (
+            re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+            .replace("&#39;", "'")
+            .replace("&gt;", ">")
+        )
         for question, name in answers.items():
             for row in assignment.submissions.WRONG[question]:
                 assert row[0] != name or row[3] in text, f"{student}: '{row[3]}' is not in {page}"

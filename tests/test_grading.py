@@ -24,21 +24,37 @@ def student(code, **limits):
     "got, want, problem, values",
     [
         (Failure("raised IndexError"), WANT, "raised IndexError", ""),
-        (np.array(4.0), np.array(4), "expected whole numbers (int), got floats: divide with // instead of /",
-         ""),
+        (
+            np.array(4.0),
+            np.array(4),
+            "expected whole numbers (int), got floats: divide with // instead of /",
+            "",
+        ),
         (WANT.T, WANT, "expected shape (2, 3), got shape (3, 2)", ""),
         (WANT[None], WANT, "expected shape (2, 3), got shape (1, 2, 3)", ""),
         (np.array(1.0), WANT, "expected shape (2, 3), got a single number", ""),
         (np.ones(1), np.array(1.0), "expected a single number, got shape (1,)", ""),
         ((WANT, WANT), WANT, "expected shape (2, 3), got a tuple of 2 values", ""),
         ((WANT,), (WANT, WANT), "expected a tuple of 2 values, got a tuple of 1 values", ""),
-        ((WANT, -WANT), (WANT, WANT), "value 2 of 2: 6 of 6 entries are wrong",
-         "first at [0, 0]: expected 1.5, got -1.5; largest relative error 2.0e+00"),
+        (
+            (WANT, -WANT),
+            (WANT, WANT),
+            "value 2 of 2: 6 of 6 entries are wrong",
+            "first at [0, 0]: expected 1.5, got -1.5; largest relative error 2.0e+00",
+        ),
         (np.where(WANT > 4, np.nan, WANT), WANT, "2 of 6 entries are nan or inf", "first at [1, 1]: "),
-        (WANT + [[0, 0, 1], [0, 0, 0]], WANT, "1 of 6 entries are wrong",
-         "first at [0, 2]: expected 3, got 4; largest relative error 2.5e-01"),
-        (np.array(7), np.array(8), "the number is wrong",
-         "expected 8, got 7; largest relative error 1.2e-01"),
+        (
+            WANT + [[0, 0, 1], [0, 0, 0]],
+            WANT,
+            "1 of 6 entries are wrong",
+            "first at [0, 2]: expected 3, got 4; largest relative error 2.5e-01",
+        ),
+        (
+            np.array(7),
+            np.array(8),
+            "the number is wrong",
+            "expected 8, got 7; largest relative error 1.2e-01",
+        ),
     ],
 )
 def test_compare_says_what_differs(got, want, problem, values):
@@ -77,16 +93,21 @@ def test_side_effects_are_looked_at_last():
 )
 def test_likely_cause(got, sentence):
     mistakes = {"the columns are reversed": WANT[:, ::-1]} | dict.fromkeys(
-        ("rounded", "raised", "lifted"), WANT.round() + 2)
+        ("rounded", "raised", "lifted"), WANT.round() + 2
+    )
     assert likely_cause(got, WANT, mistakes) == sentence
     assert likely_cause(got, WANT, lambda: mistakes) == sentence
 
 
 def test_a_report_tells_values_of_open_cases_only():
-    results = [expect("sizes", 1, WANT, WANT),
-               expect("signs", 2, -WANT, WANT, case="C=7", mistakes={"minus": -WANT}, read="lesson signs"),
-               expect_error("errors", 0.5, Failure("raised TypeError: 3", "TypeError"), case="C=9")]
-    assert describe(results, reveal=True) == """\
+    results = [
+        expect("sizes", 1, WANT, WANT),
+        expect("signs", 2, -WANT, WANT, case="C=7", mistakes={"minus": -WANT}, read="lesson signs"),
+        expect_error("errors", 0.5, Failure("raised TypeError: 3", "TypeError"), case="C=9"),
+    ]
+    assert (
+        describe(results, reveal=True)
+        == """\
     1 / 1     sizes
     0 / 2     signs
               case: C=7
@@ -98,6 +119,7 @@ def test_a_report_tells_values_of_open_cases_only():
               should raise ValueError, but raised TypeError: 3
     1 / 3.5   points
 read again: lesson signs"""
+    )
     told = describe(results, reveal=False)
     assert "likely cause: minus" in told and "6 of 6 entries" in told
     assert "C=" not in told and "1.5," not in told
@@ -164,8 +186,10 @@ def test_check_and_grade_return_a_plain_float_and_tell_their_seed(capsys):
 
 @pytest.mark.parametrize(
     "error, sentence",
-    [(KeyboardInterrupt, "stopped, in f, line 2 of its cell; no points"),
-     (ZeroDivisionError("x"), r"the check itself failed, .* \(ZeroDivisionError: x, seed 0\)")],
+    [
+        (KeyboardInterrupt, "stopped, in f, line 2 of its cell; no points"),
+        (ZeroDivisionError("x"), r"the check itself failed, .* \(ZeroDivisionError: x, seed 0\)"),
+    ],
 )
 def test_a_broken_check_ends_in_one_sentence(error, sentence):
     def toy(student, rng):
@@ -188,15 +212,24 @@ def test_a_broken_check_ends_in_one_sentence(error, sentence):
         ("def f(x):\n    x + 1", "returned None: is a return missing?"),
         ("def f(x):\n    return 'a'", "returned a str: use a numpy array or a number"),
         ("def f(x):\n    return x * 1j", "returned complex128 values: use float64 or int64"),
-        ("def f():\n    return 1", "f cannot be called (f() takes 0 positional arguments but 1 was given): "
-                                   "keep the arguments as they were given"),
-        ("def f(x):\n    y = 0\n    return x / y[0]",
-         "raised TypeError: 'int' object is not subscriptable, in f, line 3 of its cell"),
-        ("def g(x):\n    return np.zeros(2)[x]\ndef f(x):\n    return g(5)",
-         "raised IndexError: index 5 is out of bounds for axis 0 with size 2, in g, line 2 of its cell"),
-        ("def f(x):\n    return np.dot(x, np.ones(9))",
-         "raised ValueError: shapes (2,3) and (9,) not aligned: 3 (dim 1) != 9 (dim 0), "
-         "in f, line 2 of its cell"),
+        (
+            "def f():\n    return 1",
+            "f cannot be called (f() takes 0 positional arguments but 1 was given): "
+            "keep the arguments as they were given",
+        ),
+        (
+            "def f(x):\n    y = 0\n    return x / y[0]",
+            "raised TypeError: 'int' object is not subscriptable, in f, line 3 of its cell",
+        ),
+        (
+            "def g(x):\n    return np.zeros(2)[x]\ndef f(x):\n    return g(5)",
+            "raised IndexError: index 5 is out of bounds for axis 0 with size 2, in g, line 2 of its cell",
+        ),
+        (
+            "def f(x):\n    return np.dot(x, np.ones(9))",
+            "raised ValueError: shapes (2,3) and (9,) not aligned: 3 (dim 1) != 9 (dim 0), "
+            "in f, line 2 of its cell",
+        ),
         ("def f(x):\n    raise SystemExit(2)", "raised SystemExit: 2, in f, line 2 of its cell"),
     ],
 )
@@ -231,9 +264,9 @@ def g():
 
 
 def test_arguments_are_copies_and_changes_are_noticed():
-    s = student("def f(a, b, n):\n    b[0] = 9\n    return a\n"
-                "def g(a):\n    a.shape = 6\n"
-                "def h(a):\n    return a")
+    s = student(
+        "def f(a, b, n):\n    b[0] = 9\n    return a\ndef g(a):\n    a.shape = 6\ndef h(a):\n    return a"
+    )
     a, b = WANT.copy(), np.zeros(2)
     returned = s.f(a, b, 3)
     assert s.changed == (1,) and not b.any()
@@ -256,9 +289,13 @@ def test_plain_gives_exact_types_only():
         def __eq__(self, other):
             return np.array(True)
 
-    for value, dtype in ((np.ones(2, np.float32), np.float64), (np.ones(2, np.uint8), np.int64),
-                         (True, np.int64),
-                         (np.float16(1), np.float64), (np.ones(2).view(Liar), np.float64)):
+    for value, dtype in (
+        (np.ones(2, np.float32), np.float64),
+        (np.ones(2, np.uint8), np.int64),
+        (True, np.int64),
+        (np.float16(1), np.float64),
+        (np.ones(2).view(Liar), np.float64),
+    ):
         array = plain(value)
         assert type(array) is np.ndarray and array.dtype == dtype
     assert plain((np.ones(2), None))[1].message == "is None"
@@ -311,10 +348,17 @@ def test_tags_become_nbgrader_metadata():
     nbformat.validate(notebook)
     cells = {cell.id: cell for cell in notebook.cells}
     assert list(cells) == ["cell-0", "given-setup", "solution-f", "check-f", "answer-why", "cell-5"]
-    found = {name: [cell.metadata.nbgrader[key] for key in ("grade", "solution", "locked")]
-             for name, cell in cells.items() if "nbgrader" in cell.metadata}
-    assert found == {"given-setup": [False, False, True], "solution-f": [False, True, False],
-                     "check-f": [True, False, True], "answer-why": [True, True, False]}
+    found = {
+        name: [cell.metadata.nbgrader[key] for key in ("grade", "solution", "locked")]
+        for name, cell in cells.items()
+        if "nbgrader" in cell.metadata
+    }
+    assert found == {
+        "given-setup": [False, False, True],
+        "solution-f": [False, True, False],
+        "check-f": [True, False, True],
+        "answer-why": [True, True, False],
+    }
     assert cells["check-f"].metadata.nbgrader.points == 2.5
     hidden = cells["check-f"].source.split("### BEGIN HIDDEN TESTS")[1]
     assert "grade(checks.f, globals())" in hidden and "### END HIDDEN TESTS" in hidden

@@ -32,7 +32,9 @@ def random_case(seed):
 @pytest.mark.parametrize("conv2d", [convolution.conv2d_loops, convolution.conv2d])
 def test_values_equal_torch(conv2d, seed):
     x, weight, bias, options = random_case(seed)
-    torch.testing.assert_close(conv2d(x, weight, bias, **options), F.conv2d(x, weight, bias, **options), **EXACT)
+    torch.testing.assert_close(
+        conv2d(x, weight, bias, **options), F.conv2d(x, weight, bias, **options), **EXACT
+    )
 
 
 @pytest.mark.parametrize("seed", range(60))

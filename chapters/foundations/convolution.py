@@ -50,7 +50,10 @@ print("three pixels to the right:", (weights @ shifted.flatten()).item())
 
 # %%
 kernel = torch.tensor([[-1.0, 1.0]])
-for name, image in ("edge in the middle:", edge), ("three pixels to the right:", shifted):
+for name, image in (
+    ("edge in the middle:", edge),
+    ("three pixels to the right:", shifted),
+):
     answers = convolution.conv2d(image[None, None], kernel[None, None])[0, 0]
     print(f"{name:27}{answers[0].tolist()}")
 
@@ -88,7 +91,10 @@ for i in range(2):
 # %%
 signal = torch.tensor([0.0, 8, 0, 0, 0, 8, 8, 0, 0, 0])
 fading = [1, 1 / 2, 1 / 4]
-received = [sum(w_k * signal[t - k] for k, w_k in enumerate(fading) if t >= k).item() for t in range(len(signal))]
+received = [
+    sum(w_k * signal[t - k] for k, w_k in enumerate(fading) if t >= k).item()
+    for t in range(len(signal))
+]
 print("sent:    ", signal.tolist())
 print("received:", received)
 
@@ -109,7 +115,15 @@ print("received:", received)
 # a network that needs the turned kernel learns the turned kernel. The two differ when the kernel is given:
 
 # %%
-x5 = torch.tensor([[1.0, 1, 1, 1, 1], [-1, 0, -3, 0, 1], [2, 1, 1, -1, 0], [0, -1, 1, 2, 1], [1, 2, 1, 1, 1]])
+x5 = torch.tensor(
+    [
+        [1.0, 1, 1, 1, 1],
+        [-1, 0, -3, 0, 1],
+        [2, 1, 1, -1, 0],
+        [0, -1, 1, 2, 1],
+        [1, 2, 1, 1, 1],
+    ]
+)
 w3 = torch.tensor([[1.0, 0, 0], [0, 0, 0], [0, 0, -1]])
 
 
@@ -137,7 +151,9 @@ x6 = torch.tensor([[2.0, 3, 1, 5, 2, 3], [7, 4, 5, 2, 3, 1], [3, 9, 6, 0, 4, 2],
 w6 = torch.tensor([[1.0, 0, 1], [4, -3, 2], [3, 0, -1]])
 y6 = correlate(x6, w6)
 print(y6)
-print(f"{y6.numel()} outputs × {w6.numel()} MACs = {y6.numel() * w6.numel()} MACs, {w6.numel()} weights")
+print(
+    f"{y6.numel()} outputs × {w6.numel()} MACs = {y6.numel() * w6.numel()} MACs, {w6.numel()} weights"
+)
 
 # %% [markdown]
 # ## From scratch
@@ -180,6 +196,7 @@ columns = unfold(x, 2, 2)
 print(columns)
 print("kernel as a row times the columns:", (w.flatten() @ columns).tolist())
 
+
 # %%
 def conv2d_by_unfolding(x, w):
     kh, kw = w.shape
@@ -205,7 +222,10 @@ def milliseconds(function, repeats):
     return (time.perf_counter() - began) / repeats * 1e3
 
 
-loops, unfolding = milliseconds(conv2d_by_loops, 1), milliseconds(conv2d_by_unfolding, 50)
+loops, unfolding = (
+    milliseconds(conv2d_by_loops, 1),
+    milliseconds(conv2d_by_unfolding, 50),
+)
 library = milliseconds(correlate, 50)
 print(f"loops {loops:.0f} ms, unfolding {unfolding:.2f} ms, PyTorch {library:.2f} ms")
 glue("loops-over-unfolding", f"{loops / unfolding:,.0f}")
@@ -244,13 +264,21 @@ def conv2d_backward(g, x, w):
 # PyTorch's automatic differentiation must give the same.
 
 # %%
-leaves = [x6.clone().requires_grad_(), w6.clone().requires_grad_(), torch.tensor(1.0, requires_grad=True)]
+leaves = [
+    x6.clone().requires_grad_(),
+    w6.clone().requires_grad_(),
+    torch.tensor(1.0, requires_grad=True),
+]
 y = correlate(leaves[0], leaves[1]) + leaves[2]
 g = torch.randn(4, 4)
 expected = torch.autograd.grad(y, leaves, g)
-for name, ours, theirs in zip(["input", "weights", "bias"], conv2d_backward(g, x6, w6), expected):
+for name, ours, theirs in zip(
+    ["input", "weights", "bias"], conv2d_backward(g, x6, w6), expected
+):
     assert torch.allclose(ours, theirs, atol=1e-5)
-    print(f"gradient by the {name:8} equal, largest difference {(ours - theirs).abs().max().item():.1e}")
+    print(
+        f"gradient by the {name:8} equal, largest difference {(ours - theirs).abs().max().item():.1e}"
+    )
 
 # %% [markdown]
 # ## Play
@@ -273,10 +301,17 @@ widgets.convolution(input=x6, kernel=w6)
 # dilation and groups are the subject of the next lessons. It gives what our cells give:
 
 # %%
-batch, filters = x6[None, None], w6[None, None]  # N×C×H×W and O×C×KH×KW, here all ones but the image and the kernel
-assert torch.allclose(convolution.conv2d(batch, filters)[0, 0], conv2d_by_unfolding(x6, w6))
+batch, filters = (
+    x6[None, None],
+    w6[None, None],
+)  # N×C×H×W and O×C×KH×KW, here all ones but the image and the kernel
+assert torch.allclose(
+    convolution.conv2d(batch, filters)[0, 0], conv2d_by_unfolding(x6, w6)
+)
 grad_x, grad_w, grad_b = convolution.conv2d_backward(g[None, None], batch, filters)
-for ours, theirs in zip((grad_x[0, 0], grad_w[0, 0], grad_b[0]), conv2d_backward(g, x6, w6)):
+for ours, theirs in zip(
+    (grad_x[0, 0], grad_w[0, 0], grad_b[0]), conv2d_backward(g, x6, w6)
+):
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 # %% [markdown]
@@ -319,13 +354,24 @@ kernels = {
     "horizontal edges": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
     "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
 }
-maps = {name: correlate(photo, torch.tensor(values, dtype=torch.float32)) for name, values in kernels.items()}
+maps = {
+    name: correlate(photo, torch.tensor(values, dtype=torch.float32))
+    for name, values in kernels.items()
+}
 maps["blur"] = correlate(photo, torch.full((9, 9), 1 / 81))
 
 # %% mystnb={"image": {"alt": "Six pictures of one photograph of a Chinese temple: as it is; its vertical edges, where columns and corners stand out; its horizontal edges, where roofs and steps stand out; sharpened; blurred."}} tags=["hide-input"]
-pictures = [photo, maps["vertical edges"].abs(), maps["horizontal edges"].abs(), maps["sharpen"], maps["blur"]]
+pictures = [
+    photo,
+    maps["vertical edges"].abs(),
+    maps["horizontal edges"].abs(),
+    maps["sharpen"],
+    maps["blur"],
+]
 pictures = [picture.clamp(0, 1) for picture in pictures]
-plots.images(pictures, ["photograph", *list(maps)], columns=3, width=2.1, vmin=0, vmax=1)
+plots.images(
+    pictures, ["photograph", *list(maps)], columns=3, width=2.1, vmin=0, vmax=1
+)
 
 # %% [markdown]
 # The two edge kernels (Sobel's) subtract one side from the other, so they give nothing on an even surface: their
@@ -367,7 +413,9 @@ for name, x in ("photograph", piece), ("noise", noise):
     results = [learn_kernel(x, correlate(x, edge_kernel), seed) for seed in range(3)]
     distances[name] = [curve for curve, _ in results]
     final_loss[name] = max(loss for _, loss in results)
-    print(f"{name:11} distance to the kernel after 300 steps: {max(c[-1] for c in distances[name]):.1e}")
+    print(
+        f"{name:11} distance to the kernel after 300 steps: {max(c[-1] for c in distances[name]):.1e}"
+    )
 glue("photo-distance", f"{max(c[-1] for c in distances['photograph']):.2f}")
 
 # %% mystnb={"image": {"alt": "Distance of the learned weights from the true kernel over 300 steps, on a logarithmic axis. For noise it falls in a straight line to the limit of float32 within 70 steps; for the photograph it falls a hundred times more slowly and is still at a few hundredths at the end."}} tags=["hide-input"]
@@ -385,8 +433,13 @@ for name, x in ("photograph", piece), ("noise", noise):
     columns = unfold(x, 3, 3)
     eigenvalues = torch.linalg.eigvalsh(columns @ columns.T / columns.shape[1])
     condition = (eigenvalues[-1] / eigenvalues[0]).item()
-    print(f"{name:11} condition number {condition:6.2f}, largest safe learning rate {1 / eigenvalues[-1].item():.2f}")
-    glue(f"condition-{name}", f"{condition:.0f}" if condition > 10 else f"{condition:.2f}")
+    print(
+        f"{name:11} condition number {condition:6.2f}, largest safe learning rate {1 / eigenvalues[-1].item():.2f}"
+    )
+    glue(
+        f"condition-{name}",
+        f"{condition:.0f}" if condition > 10 else f"{condition:.2f}",
+    )
 
 # %% [markdown]
 # It is {glue:text}`condition-photograph` for the photograph and {glue:text}`condition-noise` for the noise. Learning

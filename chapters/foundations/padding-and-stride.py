@@ -96,7 +96,17 @@ print("  M   K   P   S   D   output")
 for m, k, p, s, d in [(4, 3, 0, 1, 1), (4, 3, 0, 2, 1), (4, 3, 1, 1, 1), (4, 3, 1, 2, 1), (32, 5, 2, 1, 1),
                       (224, 7, 3, 2, 1), (227, 11, 0, 4, 1), (32, 3, 2, 1, 2)]:  # fmt: skip
     ours = convolution.output_size(m, k, s, p, d)
-    assert ours == F.conv2d(torch.zeros(1, 1, m, 1), torch.zeros(1, 1, k, 1), None, (s, 1), (p, 0), (d, 1)).shape[2]
+    assert (
+        ours
+        == F.conv2d(
+            torch.zeros(1, 1, m, 1),
+            torch.zeros(1, 1, k, 1),
+            None,
+            (s, 1),
+            (p, 0),
+            (d, 1),
+        ).shape[2]
+    )
     print(f"{m:3} {k:3} {p:3} {s:3} {d:3} {ours:8}")
 
 # %% [markdown]
@@ -133,16 +143,26 @@ for mode in ("replicate", "reflect", "circular"):
 # %%
 def pad(x, padding, mode):
     if mode == "zeros":
-        padded = torch.zeros(*x.shape[:-2], x.shape[-2] + 2 * padding, x.shape[-1] + 2 * padding)
-        padded[..., padding : padding + x.shape[-2], padding : padding + x.shape[-1]] = x
+        padded = torch.zeros(
+            *x.shape[:-2], x.shape[-2] + 2 * padding, x.shape[-1] + 2 * padding
+        )
+        padded[
+            ..., padding : padding + x.shape[-2], padding : padding + x.shape[-1]
+        ] = x
         return padded
-    rows, columns = copied_from(x.shape[-2], padding, mode), copied_from(x.shape[-1], padding, mode)
+    rows, columns = (
+        copied_from(x.shape[-2], padding, mode),
+        copied_from(x.shape[-1], padding, mode),
+    )
     return x[..., rows[:, None], columns]
 
 
 images = torch.randn(2, 3, 6, 7)
 for mode in ("zeros", "replicate", "reflect", "circular"):
-    assert torch.equal(pad(images, 3, mode), F.pad(images, (3, 3, 3, 3), "constant" if mode == "zeros" else mode))
+    assert torch.equal(
+        pad(images, 3, mode),
+        F.pad(images, (3, 3, 3, 3), "constant" if mode == "zeros" else mode),
+    )
 
 # %% [markdown]
 # ### Stride is keeping every S-th output
@@ -155,7 +175,12 @@ filters = torch.randn(4, 3, 3, 3)
 every = F.conv2d(images, filters, padding=1)
 strided = F.conv2d(images, filters, padding=1, stride=2)
 assert torch.allclose(strided, every[:, :, ::2, ::2], atol=1e-6)
-print(every.shape[2:].numel(), "positions with stride 1,", strided.shape[2:].numel(), "with stride 2")
+print(
+    every.shape[2:].numel(),
+    "positions with stride 1,",
+    strided.shape[2:].numel(),
+    "with stride 2",
+)
 
 # %% [markdown]
 # ## Play
@@ -181,7 +206,11 @@ widgets.convolution(input=(6, 6), kernel=(3, 3), padding=1, stride=2)
 # %%
 assert torch.equal(convolution.pad(images, 2, "reflect"), pad(images, 2, "reflect"))
 options = {"stride": (2, 1), "padding": (1, 3), "dilation": (1, 2)}
-assert torch.allclose(convolution.conv2d(images, filters, **options), F.conv2d(images, filters, **options), atol=1e-5)
+assert torch.allclose(
+    convolution.conv2d(images, filters, **options),
+    F.conv2d(images, filters, **options),
+    atol=1e-5,
+)
 
 # %% [markdown]
 # ```{literalinclude} /course_lib/layers/convolution.py
@@ -207,31 +236,50 @@ except ValueError as error:
 # **Predict.** Order the four modes from the smallest error to the largest.
 
 # %%
-photos = [data.photograph(name).float().mean(0) / 255 for name in ("china.jpg", "flower.jpg")]
+photos = [
+    data.photograph(name).float().mean(0) / 255 for name in ("china.jpg", "flower.jpg")
+]
 blur = torch.full((1, 1, 9, 9), 1 / 81)
-corners = [(photo, top, left) for photo in photos for top in range(10, 350, 30) for left in range(10, 560, 30)]
+corners = [
+    (photo, top, left)
+    for photo in photos
+    for top in range(10, 350, 30)
+    for left in range(10, 560, 30)
+]
 
 
+# %%
 def border_error(mode):
     """Mean absolute error by distance to the border, over all pieces of 64×64 pixels."""
     errors = torch.zeros(64, 64)
     for photo, top, left in corners:
-        truth = F.conv2d(photo[None, None, top - 4 : top + 68, left - 4 : left + 68], blur)
+        truth = F.conv2d(
+            photo[None, None, top - 4 : top + 68, left - 4 : left + 68], blur
+        )
         piece = photo[None, None, top : top + 64, left : left + 64]
         errors += (F.conv2d(convolution.pad(piece, 4, mode), blur) - truth)[0, 0].abs()
     errors /= len(corners)
     edge = torch.arange(64)
-    distance = torch.minimum(torch.minimum(edge, 63 - edge)[:, None], torch.minimum(edge, 63 - edge))
+    distance = torch.minimum(
+        torch.minimum(edge, 63 - edge)[:, None], torch.minimum(edge, 63 - edge)
+    )
     return [errors[distance == d].mean().item() for d in range(6)]
 
 
-by_distance = {mode: [border_error(mode)] for mode in ("zeros", "circular", "reflect", "replicate")}
+# %%
+by_distance = {
+    mode: [border_error(mode)] for mode in ("zeros", "circular", "reflect", "replicate")
+}
 for mode, (errors,) in by_distance.items():
     print(f"{mode:10}", "  ".join(f"{error:.3f}" for error in errors))
     glue(f"error-{mode}", f"{errors[0]:.3f}")
 
 # %% mystnb={"image": {"alt": "Mean error against the distance from the border, for four padding modes. All fall to zero at a distance of four pixels. At the border zeros are worst, circular follows, reflect and replicate are lowest and close together."}} tags=["hide-input"]
-plots.runs(by_distance, xlabel="distance from the border (pixels)", ylabel="mean absolute error")
+plots.runs(
+    by_distance,
+    xlabel="distance from the border (pixels)",
+    ylabel="mean absolute error",
+)
 
 # %% [markdown]
 # On a scale where white is 1, zeros are wrong by {glue:text}`error-zeros` at the border, circular by
@@ -262,26 +310,38 @@ def place(images, labels, count, seed):
     small = F.avg_pool2d(images[chosen].float(), 2).to(torch.uint8)
     for picture, digit, (top, left) in zip(canvas, small, corner.tolist()):
         picture[:, top : top + 14, left : left + 14] = digit
-    return canvas, {"digit": labels[chosen], "quarter": (corner[:, 0] > 4) * 2 + (corner[:, 1] > 4)}
+    return canvas, {
+        "digit": labels[chosen],
+        "quarter": (corner[:, 0] > 4) * 2 + (corner[:, 1] > 4),
+    }
 
 
-train_images, train_labels = place(digits.train_images, digits.train_labels, 2000, seed=0)
+train_images, train_labels = place(
+    digits.train_images, digits.train_labels, 2000, seed=0
+)
 test_images, test_labels = place(digits.test_images, digits.test_labels, 1000, seed=1)
+
 
 # %%
 def network(mode):
     def layer(c_in, c_out, stride):
-        conv = nn.Conv2d(c_in, c_out, 3, stride, padding=1, padding_mode=mode, bias=False)
+        conv = nn.Conv2d(
+            c_in, c_out, 3, stride, padding=1, padding_mode=mode, bias=False
+        )
         return nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU())
 
     convolutions = [layer(1, 16, 2), layer(16, 32, 2), layer(32, 32, 1)]
-    return nn.Sequential(*convolutions, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
+    return nn.Sequential(
+        *convolutions, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10)
+    )
 
 
 def accuracy(mode, task, seed):
     torch.manual_seed(seed)
     scale = {"mean": 0.1, "std": 0.3}
-    batches = data.Batches(train_images, train_labels[task], 64, shuffle=True, seed=seed, **scale)
+    batches = data.Batches(
+        train_images, train_labels[task], 64, shuffle=True, seed=seed, **scale
+    )
     test = data.Batches(test_images, test_labels[task], 500, **scale)
     net = network(mode)
     train.fit(net, batches, epochs=4, lr=0.1, verbose=False)
@@ -295,7 +355,9 @@ for task in ("digit", "quarter"):
         results = [accuracy(mode, task, seed) for seed in range(3)]
         accuracies[f"{task}, {mode}"] = results
         mean = sum(results) / 3
-        print(f"{task:8} {mode:10} {mean:6.1%}   ({', '.join(f'{result:.1%}' for result in results)})")
+        print(
+            f"{task:8} {mode:10} {mean:6.1%}   ({', '.join(f'{result:.1%}' for result in results)})"
+        )
         glue(f"{task}-{mode}", f"{mean:.1%}")
 
 # %% mystnb={"image": {"alt": "Test accuracy for two tasks and four padding modes, three seeds each. Reading the digit: all four modes lie together. Telling the quarter: zeros, replicate and reflect are near one, circular near one quarter."}} tags=["hide-input"]

@@ -10,4 +10,4 @@ def glue(name, text):
 
     prefix = "application/papermill.record/"
     scrapbook = {"name": name, "mime_prefix": prefix}
-    display({prefix + "text/plain": str(text)}, raw=True, metadata={"scrapbook": scrapbook})
+    display({prefix + "text/plain": repr(str(text))}, raw=True, metadata={"scrapbook": scrapbook})

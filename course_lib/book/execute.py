@@ -56,7 +56,9 @@ def cached(name):
 
     try:
         cache = get_cache(str(cache_path()))
-        record, notebook = cache.merge_match_into_notebook(read_lesson((ROOT / name).with_suffix(".py").read_text()))
+        record, notebook = cache.merge_match_into_notebook(
+            read_lesson((ROOT / name).with_suffix(".py").read_text())
+        )
     except KeyError:
         return None
     return notebook, cache.get_cache_record(record).data["execution_seconds"]
@@ -71,7 +73,9 @@ def main():
     if not todo:
         return 0
     workers = min(len(todo), max(1, os.cpu_count() // CORES_PER_LESSON))
-    print(f"Running {len(todo)} of {len(lessons())} lessons, {workers} at a time; the others have not changed.")
+    print(
+        f"Running {len(todo)} of {len(lessons())} lessons, {workers} at a time; the others have not changed."
+    )
     failed = 0
     with ThreadPoolExecutor(workers) as pool:
         runs = {pool.submit(run, name): name for name in todo}
@@ -79,7 +83,10 @@ def main():
             name, result = runs[finished], finished.result()
             if result.err is not None:
                 failed += 1
-                print(f"[{done}/{len(todo)}] {name} FAILED {where(name, result.nb)}\n{result.err}", file=sys.stderr)
+                print(
+                    f"[{done}/{len(todo)}] {name} FAILED {where(name, result.nb)}\n{result.err}",
+                    file=sys.stderr,
+                )
                 continue
             bundle = CacheBundleIn(result.nb, str(ROOT / name), data={"execution_seconds": result.time})
             # Looked up anew: a lesson may have downloaded data, and then the key is another.

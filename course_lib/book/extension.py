@@ -111,6 +111,12 @@ def finish_page(app, pagename, templatename, context, doctree):
         return
     if any("data-course-widget" in node.astext() for node in doctree.findall(nodes.raw)):
         app.add_js_file(WIDGETS.name, loading_method="defer")
+    # Jupyter Book adds Thebe's scripts even where Thebe is off; they raise an error and name a foreign host.
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in f"{script.filename}{script.attributes}".lower()
+    ]
     up = "../" * pagename.count("/")
     context["theme_extra_footer"] = footer(app, pagename)
     theme = app.config.html_theme_options
@@ -149,7 +155,9 @@ def finish_page(app, pagename, templatename, context, doctree):
 def footer(app, pagename):
     """Edition and version, and for a lesson how long it ran when its results were made."""
     line = f"Edition {VERSION.split('.')[0]}, course_lib {VERSION}"
-    record = app.env.nb_metadata.get(pagename, {}).get("exec_data") if hasattr(app.env, "nb_metadata") else None
+    record = (
+        app.env.nb_metadata.get(pagename, {}).get("exec_data") if hasattr(app.env, "nb_metadata") else None
+    )
     return line if record is None else f"{line}. This page ran in {record['runtime']:.0f} s."
 
 

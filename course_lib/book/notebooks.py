@@ -27,12 +27,14 @@ def export(pagename, repository, site, version):
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     values = glued(pagename)
-    folder = site + pagename.rpartition("/")[0] + "/"
+    cited = re.findall(r"\{footcite:[pt]\}`(\w+)`", "".join(cell.source for cell in cells))
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # nbformat draws ids at random; these keep the file the same from build to build
+        cell.id = (
+            f"cell-{number}"  # nbformat draws ids at random; these keep the file the same from build to build
+        )
         cell.metadata = {}
         if cell.cell_type == "markdown":
-            cell.source = commonmark(cell.source, folder, values)
+            cell.source = commonmark(cell.source, pagename, site, values, cited)
     return nbformat.writes(notebook) + "\n"
 
 
@@ -41,18 +43,22 @@ def glued(pagename):
     run = cached(pagename) if (ROOT / pagename).with_suffix(".py").exists() else None
     outputs = [output for cell in run[0].cells for output in cell.get("outputs", [])] if run else []
     records = [(o.metadata.scrapbook, o.data) for o in outputs if "scrapbook" in o.get("metadata", {})]
-    return {scrapbook.name: data[scrapbook.mime_prefix + "text/plain"] for scrapbook, data in records}
+    return {s.name: ast.literal_eval(data[s.mime_prefix + "text/plain"]) for s, data in records}
 
 
-def commonmark(text, folder, values):
+def commonmark(text, pagename, site, values, cited=()):
     """MyST as plain Markdown: directives become quotes and details, roles become text, links go to the site."""
+    folder = site + pagename.rpartition("/")[0] + "/"
     text = re.sub(r"```\{literalinclude\} (\S+)\n:pyobject: (\S+)\n```", _source_code, text)
-    text = re.sub(r"```\{bibliography\}.*?```", lambda _: _bibliography(), text, flags=re.S)
+    text = re.sub(
+        r"```\{image\} \S*?([^/\s]+)\n:alt: (.*?)\n.*?```", rf"![\2]({site}_images/\1)", text, flags=re.S
+    )
+    text = re.sub(r"```\{footbibliography\}\n```", lambda _: "\n".join(map(_reference, cited)), text)
     text = re.sub(r"^:::\{dropdown\} (.*?)\n(.*?)^:::$", _details, text, flags=re.S | re.M)
     text = re.sub(r"^:::\{(\w+)\} ?(.*?)\n(.*?)^:::$", _quote, text, flags=re.S | re.M)
     text = re.sub(r"\$\$ \((\S+)\)$", r"\\tag{\1} $$", text, flags=re.M)
     text = re.sub(r"\{eq\}`(.*?)`", r"(\1)", text)
-    text = re.sub(r"\{cite:[pt]\}`(.*?)`", _citation, text)
+    text = re.sub(r" ?\{footcite:[pt]\}`(\w+)`", lambda match: f" ({_short(match[1])})", text)
     text = re.sub(r"\{glue:text\}`(.*?)`", lambda match: values.get(match[1], "…"), text)
     return re.sub(r"\]\((?!\w+:)([^)#\s]+)\.(?:py|md)(#\S+)?\)", rf"]({folder}\1.html\2)", text)
 
@@ -75,21 +81,21 @@ def _source_code(match):
     return f"```python\n{ast.get_source_segment(source, found)}\n```"
 
 
-def _entries():
+def _entry(key):
+    """Authors' last names, and the fields, of an entry of the bibliography."""
     from pybtex.database import parse_file
 
-    return parse_file(ROOT / "references.bib").entries
+    entry = parse_file(ROOT / "references.bib").entries[key]
+    return [" ".join(person.last_names) for person in entry.persons["author"]], entry.fields
 
 
-def _citation(match):
-    names = []
-    for key in match[1].split(","):
-        entry = _entries()[key.strip()]
-        people = [" ".join(person.last_names) for person in entry.persons["author"]]
-        short = people[0] if len(people) == 1 else f"{people[0]} et al." if len(people) > 2 else " and ".join(people)
-        names.append(f"{short} ({entry.fields['year']})")
-    return ", ".join(names)
+def _short(key):
+    authors, fields = _entry(key)
+    return f"{authors[0] + ' et al.' if len(authors) > 2 else ' and '.join(authors)}, {fields['year']}"
 
 
-def _bibliography():
-    return "The full references stand at the end of this page on the site."
+def _reference(key):
+    authors, fields = _entry(key)
+    where = [fields[name] for name in ("journal", "booktitle", "publisher", "note") if name in fields]
+    number = f" {fields['volume']}({fields['number']})" if "volume" in fields else ""
+    return f"- {', '.join(authors)}: *{fields['title']}*. {where[0]}{number}, {fields['year']}."

@@ -172,8 +172,12 @@ def describe(results, reveal):
     lines, told, read = [], set(), []
     for r in results:
         lines.append(f"{r.points:>5g} / {r.max_points:<5g} {r.property}")
-        details = [reveal and r.case and f"case: {r.case}", r.problem, reveal and r.values,
-                   r.cause and f"likely cause: {r.cause}"]
+        details = [
+            reveal and r.case and f"case: {r.case}",
+            r.problem,
+            reveal and r.values,
+            r.cause and f"likely cause: {r.cause}",
+        ]
         if r.problem in told and not r.problem.endswith("wrong"):
             details = ["the same as above"]
         told.add(r.problem)

@@ -74,8 +74,14 @@ def expand(tag, cell_type):
         raise ValueError(f"the tag '{tag}' should read {form}, where NAME is a Python name")
     if cell_type != wanted:
         raise ValueError(f"the tag '{tag}' belongs on a {wanted} cell, this one is {cell_type}")
-    metadata = {"schema_version": 3, "grade_id": f"{kind}-{rest[0]}", "grade": grade, "solution": solution,
-                "locked": locked, "task": False}
+    metadata = {
+        "schema_version": 3,
+        "grade_id": f"{kind}-{rest[0]}",
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+    }
     if grade:
         if not re.fullmatch(r"\d+(\.\d+)?", rest[1]) or float(rest[1]) == 0:
             raise ValueError(f"the tag '{tag}' should end with a number of points above 0")

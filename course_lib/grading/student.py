@@ -51,8 +51,11 @@ class Student:
         self.changed = ()
         function = self._namespace.get(name)
         if not callable(function):
-            return Failure(f"{name} is not defined: run the cell that defines it" if function is None
-                           else f"{name} should be a function, it is a {type(function).__name__}")
+            return Failure(
+                f"{name} is not defined: run the cell that defines it"
+                if function is None
+                else f"{name} should be a function, it is a {type(function).__name__}"
+            )
         limit_s = min(self._call_limit_s, self._left_s)
         if limit_s < 0.05:  # not 0: timers tick in hundredths of a second, early as well as late
             return Failure(f"not called: earlier calls used up this question's {self._question_limit_s:g} s")

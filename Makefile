@@ -1,0 +1,47 @@
+# Two commands do everything: `make book` and `make test`. Both may be repeated; what has not changed is not done again.
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+PYTHON := .venv/bin/python
+SITE := _build/html
+# Debian's package of each command that the tests start and that no Python package brings.
+BROWSER := $(or $(shell command -v chromium chromium-browser google-chrome),chromium)
+
+.PHONY: book serve test lab assignments bench lock clean
+
+book: .venv/ready  ## run the lessons that changed, build the site, every warning an error
+	@mkdir -p build && $(PYTHON) -m course_lib.book
+	@.venv/bin/jupyter-book build . -W -n --keep-going -q >build/book.log 2>&1 || { cat build/book.log; rm -rf _build; exit 1; }
+	@echo "The site is $(SITE)/index.html: open that file, or run 'make serve' for http://localhost:8000."
+
+serve: book
+	@cd $(SITE) && ../../$(PYTHON) -m http.server --bind localhost 8000
+
+test: book  ## all tests; `make test TESTS=tests/test_layers.py` for some
+	@sh .ci/debian-packages $(BROWSER):chromium bwrap:bubblewrap
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check -q
+	$(PYTHON) -m pytest -q $(TESTS)
+
+lab: .venv/ready
+	@.venv/bin/jupyter lab chapters
+
+assignments: .venv/ready  ## nbgrader's source notebooks, under build/source
+	@$(PYTHON) -m course_lib.grading.notebooks $(notdir $(wildcard assignments/*))
+
+bench: .venv/ready
+	@for file in benchmarks/*.py; do $(PYTHON) $$file || exit 1; done
+
+lock: $(UV)  ## after a change of the dependencies in pyproject.toml
+	$(UV) pip compile -q --universal --all-extras pyproject.toml -o requirements.txt --python-version 3.11
+
+clean:
+	rm -rf _build build
+
+.venv/ready: requirements.txt pyproject.toml | $(UV)
+	@[ -x $(PYTHON) ] || $(UV) venv -q --python '>=3.11' .venv
+	@$(UV) pip sync -q --python $(PYTHON) requirements.txt
+	@$(UV) pip install -q --python $(PYTHON) --no-deps -e .
+	@touch $@
+
+.uv/bin/uv:
+	@python3 -c 'import ensurepip' 2>/dev/null || sh .ci/debian-packages ensurepip:python3-venv
+	@python3 -m venv .uv && .uv/bin/pip install -q uv
