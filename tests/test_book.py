@@ -117,6 +117,9 @@ def test_every_page_is_a_plain_notebook(page):
         '%pip install -q "convnet-course @ git+https://host.example/course@v1.2.3"' in text.replace("\\", "")
     )
     assert text == notebooks.export(page, "https://host.example/course", "https://site.example/", "1.2.3")
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "../" not in code and "from __future__" not in code
+    compile(code.replace("%pip", "# %pip").replace("None:\n    #", "None:\n    pass  #"), page, "exec")
     assert "widgets" not in notebook.metadata and all(not cell.get("outputs") for cell in notebook.cells)
 
 

@@ -1,6 +1,8 @@
 """Pages of the book as notebooks that read well and run where MyST is not known, as on Colab."""
 
 import ast
+import json
+import pprint
 import re
 
 from course_lib.book.execute import ROOT, cached, read_lesson
@@ -12,6 +14,9 @@ import importlib.util
 if importlib.util.find_spec("course_lib") is None:
     %pip install -q "convnet-course @ git+{repository}@v{version}"
 """
+
+# A lesson reads the numbers of a long run from the checkout. A notebook on its own has them written out.
+READS_RESULT = r'json\.loads\(Path\("\.\./results/(\S+)"\)\.read_text\(\)\)'
 
 
 def export(pagename, repository, site, version):
@@ -29,11 +34,11 @@ def export(pagename, repository, site, version):
     values = glued(pagename)
     cited = re.findall(r"\{footcite:[pt]\}`(\w+)`", "".join(cell.source for cell in cells))
     for number, cell in enumerate(notebook.cells):
-        cell.id = (
-            f"cell-{number}"  # nbformat draws ids at random; these keep the file the same from build to build
-        )
+        cell.id = f"cell-{number}"  # nbformat draws ids at random: the file would never be the same
         cell.metadata = {}
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "code":
+            cell.source = re.sub(READS_RESULT, _result, cell.source)
+        else:
             cell.source = commonmark(cell.source, pagename, site, values, cited)
     return nbformat.writes(notebook) + "\n"
 
@@ -61,6 +66,12 @@ def commonmark(text, pagename, site, values, cited=()):
     text = re.sub(r" ?\{footcite:[pt]\}`(\w+)`", lambda match: f" ({_short(match[1])})", text)
     text = re.sub(r"\{glue:text\}`(.*?)`", lambda match: values.get(match[1], "…"), text)
     return re.sub(r"\]\((?!\w+:)([^)#\s]+)\.(?:py|md)(#\S+)?\)", rf"]({folder}\1.html\2)", text)
+
+
+def _result(match):
+    return pprint.pformat(
+        json.loads((ROOT / "chapters" / "results" / match[1]).read_text()), sort_dicts=False
+    )
 
 
 def _details(match):

@@ -1,0 +1,207 @@
+"""profile: rows by hand, receptive fields against gradients, MACs against torch's own counter."""
+
+import resource
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from course_lib import measure, models
+
+
+def three_layers():
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, stride=2, padding=1),  # 4×16×16
+        nn.MaxPool2d(2),  # 4×8×8
+        nn.Conv2d(4, 6, 3, dilation=2, groups=2, bias=False),  # 6×4×4
+        nn.Flatten(),
+        nn.Linear(96, 10),
+    )
+
+
+def counted_by_torch(model, input_shape):
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model.eval()(torch.rand(1, *input_shape))
+    return counter.get_total_flops() / 2
+
+
+def random_chain(seed, pool):
+    """Three layers of one channel with positive weights, the two axes drawn apart."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(low, high):
+        return tuple(torch.randint(low, high + 1, (2,), generator=generator).tolist())
+
+    layers = []
+    for _ in range(3):
+        kernel, stride, dilation = draw(1, 4), draw(1, 2), draw(1, 2)
+        if torch.rand((), generator=generator) < 0.6:
+            layers.append(nn.Conv2d(1, 1, kernel, stride, draw(0, 3), dilation, bias=False))
+            nn.init.uniform_(layers[-1].weight, 0.5, 1)
+        else:
+            padding = tuple(k // 2 for k in kernel)
+            layers.append(
+                pool(kernel, stride, padding, **({"dilation": dilation} if pool is nn.MaxPool2d else {}))
+            )
+    return nn.Sequential(*layers).double()
+
+
+def ends(seen):
+    """First and last row (or column) that is seen, neither of them at the border of the image."""
+    seen = seen.nonzero().flatten().tolist()
+    assert seen[0] > 0 and seen[-1] < 89
+    return seen[0], seen[-1]
+
+
+def assert_sees(row, here, below_and_right):
+    assert row.receptive_field == tuple(high - low + 1 for low, high in here)
+    assert row.stride == tuple(moved[0] - start[0] for moved, start in zip(below_and_right, here))
+
+
+def test_rows_of_a_small_net_are_those_counted_by_hand():
+    profile = measure.profile(three_layers(), (2, 32, 32))
+    assert profile.layers == [
+        ("0", "Conv2d", (4, 16, 16), 4 * 2 * 9 + 4, 4 * 16 * 16 * 2 * 9, 4 * 4 * 16 * 16, (3, 3), (2, 2)),
+        ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4)),
+        ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4)),
+        ("3", "Flatten", (96,), 0, 0, 4 * 96, None, None),
+        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, None, None),
+    ]
+    assert profile.parameters == 76 + 108 + 970
+    assert profile.macs == 18_432 + 1_728 + 960
+    assert profile.activation_bytes == 4 * (1024 + 256 + 96 + 96 + 10)
+
+
+def test_the_two_axes_are_told_apart():
+    row = measure.profile(nn.Conv2d(1, 1, (3, 5), stride=(1, 2), dilation=(2, 1)), (1, 20, 30)).layers[0]
+    assert (row.receptive_field, row.stride, row.output_shape) == ((5, 5), (1, 2), (1, 16, 13))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_receptive_field_and_stride_are_those_of_the_gradient(seed):
+    chain = random_chain(seed, nn.AvgPool2d)
+    image = torch.ones(1, 1, 90, 90, dtype=torch.float64, requires_grad=True)
+    y = chain(image)[0, 0]
+    i, j = (size // 2 for size in y.shape)
+
+    def seen(row, column):
+        gradient = torch.autograd.grad(y[row, column], image, retain_graph=True)[0][0, 0]
+        return ends(gradient.any(1)), ends(gradient.any(0))
+
+    assert_sees(measure.profile(chain, (1, 90, 90)).layers[-1], seen(i, j), seen(i + 1, j + 1))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_receptive_field_of_max_pooling_is_where_light_is_noticed(seed):
+    """Max pooling passes a gradient to one pixel only, so each row and column of a dark image is lit in turn."""
+    chain = nn.Sequential(
+        nn.MaxPool2d((2, 3), (1, 2), padding=1, dilation=(3, 1)), *random_chain(seed, nn.MaxPool2d)
+    )
+    lit = torch.eye(90, dtype=torch.float64)[:, None, :, None].expand(-1, 1, 90, 90)
+    with torch.no_grad():
+        by_row, by_column = chain(lit)[:, 0] > 0, chain(lit.mT)[:, 0] > 0
+    i, j = (size // 2 for size in by_row.shape[1:])
+    here, moved = ([ends(by_row[:, r, c]), ends(by_column[:, r, c])] for r, c in ((i, j), (i + 1, j + 1)))
+    assert_sees(measure.profile(chain, (1, 90, 90)).layers[-1], here, moved)
+
+
+class Branches(nn.Module):
+    """Two convolutions of different size side by side, added, then one more."""
+
+    def __init__(self, first, second):
+        super().__init__()
+        self.first, self.second, self.last = first, second, nn.Conv2d(1, 1, 3)
+
+    def forward(self, x):
+        return self.last(self.first(x) + self.second(x))
+
+
+@pytest.mark.parametrize(
+    "first, second, sees",
+    [
+        (nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 7, padding=3), 9),
+        (nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 3, padding=2, dilation=2), 7),
+        (nn.Identity(), nn.Conv2d(1, 1, 5, padding=2), 7),
+    ],
+)
+def test_branches_that_are_added_see_their_union(first, second, sees):
+    rows = {row.path: row for row in measure.profile(Branches(first, second), (1, 20, 20)).layers}
+    assert rows["last"].receptive_field == (sees, sees) and rows["last"].stride == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "model, input_shape",
+    [
+        (three_layers(), (2, 32, 32)),
+        (nn.Conv2d(6, 9, (3, 1), (2, 1), groups=3), (6, 11, 7)),
+        (nn.ConvTranspose2d(4, 6, 3, 2, groups=2), (4, 5, 6)),
+        (nn.Linear(7, 5, bias=False), (3, 4, 7)),
+        (nn.Sequential(nn.Flatten(2), nn.Linear(12, 5), nn.LayerNorm(5)), (3, 3, 4)),
+        *((models.create(name), models.info(name).input_shape) for name in models.names()),
+    ],
+)
+def test_macs_are_half_of_what_torch_counts_as_flops(model, input_shape):
+    assert measure.profile(model, input_shape).macs == counted_by_torch(model, input_shape)
+
+
+def test_a_layer_of_forty_gigabytes_costs_no_memory():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(10**5, 10**5))
+    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    profile = measure.profile(model, (1, 100, 1000))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 50 * 1024
+    assert profile.macs == 10**10 and profile.parameters == 10**10 + 10**5
+
+
+@pytest.mark.parametrize("input_shape", [(2, 32, 32), (2, 5, 5)])
+@pytest.mark.parametrize("training", [True, False])
+def test_the_model_is_left_as_it_was(training, input_shape):
+    model = nn.Sequential(three_layers(), nn.BatchNorm1d(10), nn.Dropout()).train(training)
+    model[1].train(not training)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    flags = [module.training for module in model.modules()]
+    try:
+        measure.profile(model, input_shape)
+    except RuntimeError:
+        assert input_shape == (2, 5, 5)
+    for name, value in model.state_dict().items():
+        assert value.device.type == "cpu" and torch.equal(value, before[name])
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+    assert [module.training for module in model.modules()] == flags
+
+
+def test_frozen_parameters_are_not_counted():
+    model = three_layers()
+    model[0].weight.requires_grad_(False)
+    profile = measure.profile(model, (2, 32, 32))
+    assert profile.layers[0].parameters == 4 and profile.parameters == 4 + 108 + 970
+    assert profile.macs == 21_120
+
+
+def test_the_table_has_a_line_a_layer_between_head_and_total():
+    profile = measure.profile(three_layers(), (2, 32, 32))
+    lines = str(profile).split("\n")
+    assert len(lines) == len(profile.layers) + 2 and lines[0].split()[0] == "layer"
+    assert lines[3].split() == ["2", "Conv2d", "6×4×4", "108", "1,728", "0.4", "21×21", "4×4"]
+    assert lines[5].split()[-2:] == ["all", "all"]
+    assert lines[-1].split() == ["total", "1,154", "21,120", "5.8"]
+
+
+def test_an_image_that_does_not_fit_is_refused():
+    with pytest.raises(RuntimeError, match="shape"):
+        measure.profile(three_layers(), (2, 40, 40))
+    with pytest.raises(RuntimeError, match="channels"):
+        measure.profile(three_layers(), (3, 32, 32))
+
+
+@pytest.mark.parametrize(
+    "layer, sees",
+    [
+        (nn.Conv2d(1, 1, 4, padding="same"), 4),
+        (nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), 3),
+        (nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(1, 1, 3, stride=2)), 3),
+    ],
+)
+def test_padding_done_apart_from_the_convolution_does_not_change_what_it_sees(layer, sees):
+    assert measure.profile(layer, (1, 20, 20)).layers[-1].receptive_field == (sees, sees)
