@@ -9,6 +9,7 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -142,7 +143,10 @@ def _download(urls, path, size, digest):
 
     What has arrived of it stays in a `.part` file beside it, from which the next attempt goes on.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{path.name} has no place in the cache ({error}): set XDG_CACHE_HOME") from None
     part = path.with_name(path.name + ".gz.part")
     tried = []
     for url in urls:
@@ -150,10 +154,10 @@ def _download(urls, path, size, digest):
         try:
             _fetch(url, part)
             content = gzip.decompress(part.read_bytes())
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             reason = getattr(error, "reason", None) or error
             tried.append(f"{host}: {reason}")
-            if isinstance(error, gzip.BadGzipFile):
+            if isinstance(error, gzip.BadGzipFile | zlib.error):
                 part.unlink()
             continue
         if _is_intact(content, size, digest):
@@ -225,6 +229,10 @@ def _read_split(files_of_class):
     files = [
         (path, label) for label, name in enumerate(sorted(files_of_class)) for path in files_of_class[name]
     ]
+    if not files:
+        raise DataError(
+            f"the folders of the classes {', '.join(files_of_class)} hold no images in train or in test"
+        )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         images = list(pool.map(_read_image, [path for path, _ in files]))
     for image, (path, _) in zip(images, files):

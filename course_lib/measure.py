@@ -76,12 +76,13 @@ def profile(model, input_shape):
             module.register_forward_hook(lambda m, _, output, path=path: tracer.leave(path, m, output)),
         ]
     state = {name: t.detach().to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
-    training = model.training
+    training = [module for module in model.modules() if module.training]
     try:
         with torch.no_grad(), tracer:
             torch.func.functional_call(model.eval(), state, image)
     finally:
-        model.train(training)
+        for module in training:
+            module.training = True
         for hook in hooks:
             hook.remove()
     return Profile(
@@ -163,6 +164,12 @@ class _Tracer(TorchDispatchMode):
         ]
         window = _window(op, args)
         if window is None:
+            if op in (aten.constant_pad_nd, aten.reflection_pad2d, aten.replication_pad2d):
+                left, _, top, *_ = (*args[1], 0, 0, 0)
+                return tuple(
+                    _Field(f.low - p * f.step, f.high - p * f.step, f.step)
+                    for f, p in zip(merged, (top, left))
+                )
             return tuple(merged) if any(t.shape[2:] == result.shape[2:] for t in images) else None
         return tuple(
             _Field(f.low - p * f.step, f.high + (d * (k - 1) - p) * f.step, f.step * s)

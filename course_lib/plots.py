@@ -2,6 +2,7 @@
 
 import math
 import os
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import torch
@@ -42,7 +43,8 @@ if os.environ.get("COURSE_BOOK"):
 
 def images(pictures, titles=None, *, columns=None, width=1.6, **imshow):
     """Show pictures side by side: a list of H×W, 1×H×W or 3×H×W tensors, or one N×C×H×W tensor."""
-    pictures = [torch.as_tensor(picture).detach().cpu().squeeze() for picture in pictures]
+    pictures = [torch.as_tensor(picture).detach().cpu() for picture in pictures]
+    pictures = [picture[0] if picture.dim() == 3 and len(picture) == 1 else picture for picture in pictures]
     columns = columns or min(len(pictures), 4)
     rows = math.ceil(len(pictures) / columns)
     height = width * pictures[0].shape[-2] / pictures[0].shape[-1] + (0.25 if titles else 0.05)
@@ -57,7 +59,7 @@ def images(pictures, titles=None, *, columns=None, width=1.6, **imshow):
 def runs(curves, *, xlabel, ylabel, log=False):
     """Draw curves over steps: `{label: runs × steps}`, the mean as a line and the lowest to the highest as a band."""
     _, axis = plt.subplots()
-    for (label, values), style in zip(curves.items(), ["-", "--", ":", "-."] * 2):
+    for (label, values), style in zip(curves.items(), cycle(["-", "--", ":", "-."])):
         values = torch.as_tensor(values, dtype=torch.float64)
         steps = range(values.shape[1])
         (line,) = axis.plot(steps, values.mean(0), style, label=label)
@@ -69,7 +71,7 @@ def runs(curves, *, xlabel, ylabel, log=False):
 def seeds(results, *, xlabel):
     """One row for each condition of `{label: values}`: a mark for every seed and a bar at their mean."""
     _, axis = plt.subplots(figsize=(6.4, 0.5 + 0.42 * len(results)))
-    for row, (values, color, marker) in enumerate(zip(results.values(), COLORS * 2, MARKERS * 2)):
+    for row, (values, color, marker) in enumerate(zip(results.values(), cycle(COLORS), cycle(MARKERS))):
         axis.plot(values, [row] * len(values), marker, color=color, mfc="none", mew=1.5)
         axis.plot([sum(values) / len(values)] * 2, [row - 0.3, row + 0.3], color=color)
     axis.set(
@@ -81,12 +83,13 @@ def seeds(results, *, xlabel):
 def history(histories):
     """Loss and accuracy by epoch of `{label: History}`: training dashed, test solid."""
     _, (left, right) = plt.subplots(1, 2)
-    for (label, run), color, marker in zip(histories.items(), COLORS, MARKERS):
+    for (label, run), color, marker in zip(histories.items(), cycle(COLORS), cycle(MARKERS)):
         epochs = [epoch.epoch for epoch in run.epochs]
         for axis, quantity in (left, "loss"), (right, "accuracy"):
             trained = [getattr(epoch, f"train_{quantity}") for epoch in run.epochs]
             tested = [getattr(epoch, f"test_{quantity}") for epoch in run.epochs]
             axis.plot(epochs, trained, "--", color=color, label=f"{label}, training")
-            axis.plot(epochs, tested, "-", color=color, marker=marker, label=f"{label}, test")
+            if None not in tested:
+                axis.plot(epochs, tested, "-", color=color, marker=marker, label=f"{label}, test")
             axis.set(xlabel="epoch", ylabel=quantity, xticks=epochs)
     right.legend()

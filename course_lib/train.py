@@ -55,7 +55,7 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
     """Train `model` by stochastic gradient descent on cross-entropy, and return the `History`.
 
     `batches` and `test` yield (images, labels). The learning rate rises to `lr` in the first tenth of all steps and
-    then falls linearly to almost 0; momentum is Nesterov's. On a GPU the forward pass runs in bfloat16 and images
+    then falls linearly towards 0; momentum is Nesterov's. On a GPU the forward pass runs in bfloat16 and images
     lie in memory channels last.
     Raises `FloatingPointError` when the loss is no longer a number.
     """
@@ -66,8 +66,10 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
     optimizer = torch.optim.SGD(
         model.parameters(), lr, momentum, weight_decay=weight_decay, nesterov=momentum > 0
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, lr, epochs * len(batches), pct_start=0.1, anneal_strategy="linear", cycle_momentum=False
+    steps = epochs * len(batches)
+    rise = -(-steps // 10)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / rise, (steps - step) / (steps - rise + 1))
     )
     history = History([])
     for epoch in range(1, epochs + 1):
@@ -101,17 +103,20 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
 def evaluate(model, batches, *, device=None):
     """Mean cross-entropy and accuracy (0 to 1) of `model` on `batches`, in evaluation mode and float32."""
     device = device or default_device()
-    training = model.training
+    training = [module for module in model.modules() if module.training]
     model.eval()
     loss_sum, right, count = torch.zeros((), device=device), torch.zeros((), device=device), 0
-    with torch.no_grad():
-        for images, labels in batches:
-            images, labels = images.to(device), labels.to(device)
-            scores = model(images)
-            loss_sum += F.cross_entropy(scores, labels, reduction="sum")
-            right += (scores.argmax(1) == labels).sum()
-            count += len(labels)
-    model.train(training)
+    try:
+        with torch.no_grad():
+            for images, labels in batches:
+                images, labels = images.to(device), labels.to(device)
+                scores = model(images)
+                loss_sum += F.cross_entropy(scores, labels, reduction="sum")
+                right += (scores.argmax(1) == labels).sum()
+                count += len(labels)
+    finally:
+        for module in training:
+            module.training = True
     return loss_sum.item() / count, right.item() / count
 
 

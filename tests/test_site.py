@@ -14,6 +14,7 @@ SITE = ROOT / "_build" / "html"
 PAGES = re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())
 LESSONS = [page for page in PAGES if (ROOT / page).with_suffix(".py").exists()]
 PAGE_BYTES = 1_200_000  # gzipped, pictures apart
+LOADED = "kind => performance.getEntriesByType(kind).map(entry => [entry.name, entry.encodedBodySize])"
 VERSION = re.search(r'^version = "(\d+)(\.\S+)"', (ROOT / "pyproject.toml").read_text(), re.M)
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,7 @@ def test_every_page_of_the_contents_is_built_and_no_other(site):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("page_name", [*PAGES, "index", "search", "genindex"])
+@pytest.mark.parametrize("page_name", [*PAGES, "search", "genindex"])
 def test_a_page_asks_no_foreign_host_and_has_no_error(chromium, address, page_name, dark):
     with browser.open_page(chromium, f"{address}/{page_name}.html", dark=dark) as page:
         browser.wait_ready(page)
@@ -71,14 +72,18 @@ def test_a_phone_needs_no_sideways_scroll(chromium, address, page_name, width):
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_a_page_is_light(chromium, address, page_name):
-    received = []
-    with browser.open_page(chromium, "about:blank") as page:
-        page.on("response", lambda r: received.append((r.url, int(r.headers.get("content-length", 0)))))
-        page.goto(f"{address}/{page_name}.html")
+    with browser.open_page(chromium, f"{address}/{page_name}.html") as page:
         browser.wait_ready(page)
         page.wait_for_load_state("networkidle")
-    total = sum(size for url, size in received if not re.search(r"\.(svg|png|jpe?g|gif)$", url))
-    assert 0 < total <= PAGE_BYTES, received
+        entries = [*page.evaluate(LOADED, "navigation"), *page.evaluate(LOADED, "resource")]
+    total = sum(size for url, size in entries if not re.search(r"\.(svg|png|jpe?g|gif)$", url))
+    assert 100_000 < total <= PAGE_BYTES, entries
+
+
+def test_the_address_of_the_site_leads_to_the_first_page(chromium, address):
+    with browser.open_page(chromium, f"{address}/index.html") as page:
+        page.wait_for_url("**/chapters/index.html")
+        assert page.log == []
 
 
 @pytest.mark.parametrize("page_name", LESSONS)

@@ -107,16 +107,16 @@ def turn_greys_over(svg):
 
 
 def finish_page(app, pagename, templatename, context, doctree):
-    if doctree is None:
-        return
-    if any("data-course-widget" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.add_js_file(WIDGETS.name, loading_method="defer")
     # Jupyter Book adds Thebe's scripts even where Thebe is off; they raise an error and name a foreign host.
     context["script_files"] = [
         script
         for script in context["script_files"]
         if "thebe" not in f"{script.filename}{script.attributes}".lower()
     ]
+    if doctree is None:
+        return
+    if any("data-course-widget" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.add_js_file(WIDGETS.name, loading_method="defer")
     up = "../" * pagename.count("/")
     context["theme_extra_footer"] = footer(app, pagename)
     theme = app.config.html_theme_options

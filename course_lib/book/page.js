@@ -1,3 +1,8 @@
+// Folded code is labelled "Toggle hidden content" and reads "Show code cell source": the text is the better name.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const summary of document.querySelectorAll("details.hide > summary")) summary.removeAttribute("aria-label");
+});
+
 // The form on "How to run" that opens a lesson on the reader's own JupyterHub through nbgitpuller.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form.course-hub");
