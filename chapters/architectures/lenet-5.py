@@ -332,7 +332,7 @@ plots.images(net.stem.c1.weight, columns=6, width=1)
 # (with its scale), average for max pooling (subsampling without its two parameters), the partial C3. The output stays
 # linear: with {eq}`eq-rbf` scores reach hundreds, and the same learning rate would diverge.
 #
-# **Setting.** The first 2,000 training images, so that there is something left to gain; 3 passes; three seeds; the same
+# **Setting.** The first 2,000 training images, so that there is something left to gain; 2 passes; three seeds; the same
 # images in the same order for all. The error is that on the first 5,000 test images.
 #
 # **Predict.** Which of the three costs most? Does any of them help?
@@ -358,7 +358,7 @@ def test_error(change, seed):
         shuffle=True, seed=seed, **scale,
     )  # fmt: skip
     net = variant(change)
-    train.fit(net, few, epochs=3, lr=0.05, verbose=False)
+    train.fit(net, few, epochs=2, lr=0.05, verbose=False)
     return 100 * (1 - train.evaluate(net, some_tests)[1])
 
 

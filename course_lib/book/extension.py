@@ -32,6 +32,7 @@ def setup(app):
     app.add_post_transform(Pictures)
     app.connect("html-page-context", finish_page, priority=900)  # after the theme has made its buttons
     app.connect("build-finished", write_notebooks)
+    app.connect("build-finished", drop_icon_script)
     return {"version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -108,7 +109,7 @@ def turn_greys_over(svg):
 
 def finish_page(app, pagename, templatename, context, doctree):
     # Jupyter Book adds Thebe's scripts even where Thebe is off; they raise an error and name a foreign host.
-    context["script_files"] = [
+    context["script_files"][:] = [
         script
         for script in context["script_files"]
         if "thebe" not in f"{script.filename}{script.attributes}".lower()
@@ -170,3 +171,14 @@ def write_notebooks(app, exception):
         target = Path(app.outdir, "notebooks", pagename + ".ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(notebooks.export(pagename, repository, app.config.html_baseurl, VERSION))
+
+
+def drop_icon_script(app, exception):
+    """Leave out the theme's script of 2,000 icons, half of a page's weight: its style sheet draws the same icons."""
+    if exception or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text()
+        lighter = re.sub(r"\n *<script [^>]*scripts/fontawesome\.js[^>]*></script>", "", text)
+        if lighter != text:
+            page.write_text(lighter)
