@@ -18,6 +18,7 @@ from course_lib.book import execute, extension, glue, notebooks
 
 ROOT = Path(__file__).parents[1]
 PAGES = re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())
+BUILDER = str(Path(sys.executable).with_name("jupyter-book"))
 FIRST_CELLS = """# %% [markdown]
 # # Broken
 #
@@ -74,11 +75,11 @@ def test_a_failed_lesson_is_not_kept_and_a_good_one_is(project):
 
 @pytest.mark.slow
 def test_a_plot_without_alternative_text_fails_the_build(project):
-    ran = project(NO_ALT, "-m", "jupyter_book.cli.main", "build", ".", "-W", "-n", "--keep-going")
+    ran = project(NO_ALT, BUILDER, "build", ".", "-W", "-n", "--keep-going")
     assert ran.returncode == 1
     assert "picture without alternative text: add mystnb=" in ran.stdout + ran.stderr
     with_alt = NO_ALT.replace("# %%\nimport", '# %% mystnb={"image": {"alt": "A line."}}\nimport')
-    ran = project(with_alt, "-m", "jupyter_book.cli.main", "build", ".", "-W", "-n", "--keep-going", "--all")
+    ran = project(with_alt, BUILDER, "build", ".", "-W", "-n", "--keep-going", "--all")
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
