@@ -1,4 +1,4 @@
-"""The real browser for every page test: a local server, pages that may ask no other host, axe, themes.
+"""The real browser for every page test: a local server, pages that may ask no other host, axe, themes, grids.
 
 with serve(folder) as address, chromium() as browser:
     with open_page(browser, f"{address}/index.html", dark=True) as page:
@@ -17,6 +17,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 WIDGETS = Path(__file__).parents[1] / "course_lib" / "widgets"
@@ -202,3 +203,46 @@ def contrast(color, ground):
 
     dim, bright = sorted([luminance(color), luminance(ground)])
     return (bright + 0.05) / (dim + 0.05)
+
+
+def grid(page, name, widget=0):
+    return page.locator(".course-widget").nth(widget).get_by_role("grid", name=re.compile(f"^{name} "))
+
+
+def cell(page, name, row, column, widget=0):
+    return grid(page, name, widget).get_by_role("row").nth(row).get_by_role("gridcell").nth(column)
+
+
+def numbers(page, name, widget=0):
+    """The numbers that a grid shows, (H, W)."""
+    rows = grid(page, name, widget).get_by_role("row").all()
+    texts = [row.locator(".cw-cell").all_text_contents() for row in rows]
+    return np.array([[float(text.replace("−", "-")) for text in row] for row in texts])
+
+
+def outlined(page, name):
+    """The (row, column) of each outlined cell of a grid."""
+    rows = grid(page, name).locator(".cw-row").all()
+    return {
+        (i, j)
+        for i, row in enumerate(rows)
+        for j, one in enumerate(row.locator(".cw-cell").all())
+        if "is-linked" in one.get_attribute("class")
+    }
+
+
+def field(page, label):
+    return page.get_by_label(label, exact=True).first
+
+
+def sentence(page):
+    return page.locator(".cw-sentence").first.inner_text().replace("−", "-")
+
+
+def check_output(page, stride=1, dilation=1):
+    """The output shown is what torch makes of the padded input and the kernel shown."""
+    import torch
+
+    input, kernel = (torch.tensor(numbers(page, name))[None, None] for name in ("Input", "Kernel"))
+    expected = torch.nn.functional.conv2d(input, kernel, stride=stride, dilation=dilation)[0, 0]
+    np.testing.assert_allclose(numbers(page, "Output"), expected, rtol=1e-3)

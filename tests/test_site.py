@@ -26,12 +26,6 @@ def site():
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with browser.chromium() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def address(site):
     with browser.serve(site) as one:
         yield one

@@ -1,0 +1,116 @@
+"""What several test files share: one browser, and the pages of widgets that it is sent to."""
+
+import contextlib
+import os
+
+import browser
+import nbclient
+import nbformat
+import pytest
+
+from course_lib.widgets import convolution
+
+CELLS = """
+import os
+from course_lib.widgets import convolution
+w = convolution(padding=1)
+w
+---
+w.stride = 2
+try:
+    w.stride = 0
+except ValueError as error:
+    print(w.stride, error)
+try:
+    with w.hold_trait_notifications():
+        w.input, w.kernel = (3, 3), (7, 7)
+except ValueError as error:
+    print(len(w.input), len(w.kernel), error)
+with w.hold_trait_notifications():
+    w.input, w.kernel = (9, 9), (7, 7)
+seen = []
+w.observe(lambda change: seen.append(change["new"]), "dilation")
+w.set_state({"dilation": [1, 2], "kernel": [[1.0, 0.0]]})
+print(seen, len(w.output), len(w.output[0]))
+---
+w.show(backend="html")
+---
+os.environ["COURSE_BOOK"] = "1"
+b = convolution(padding=1)
+print([base.__name__ for base in type(b).__mro__])
+b
+"""
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory):
+    """What the cells above put out in a real kernel, a list for each."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS.split("---\n")]
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "COURSE_BOOK"}
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120).execute(env=environment)
+    return [cell.outputs for cell in notebook.cells]
+
+
+EACH = [
+    {"input": [[1, 2, 3], [4, 5, 6]], "kernel": (1, 2)},
+    {"kernel": [[1, -2], [0.5, 3]]},
+    {"padding": (0, 2)},
+    {"stride": (2, 3)},
+    {"dilation": (1, 2)},
+    {"padding": "same", "kernel": (2, 3), "dilation": (3, 1)},
+]
+
+
+@pytest.fixture(scope="session")
+def widget_site(tmp_path_factory, outputs):
+    """A folder with pages made of the widgets' own HTML."""
+    folder = tmp_path_factory.mktemp("site")
+    browser.copy_page_files(folder)
+    pages = {
+        "one.html": [convolution((5, 6), (3, 2), padding=1)],
+        "square.html": [convolution(padding=1, stride=2)],
+        "two.html": [convolution(4, 3), convolution(6, 2, padding="same")],
+        "book.html": [convolution(padding=1)],
+        "wide.html": [convolution(32, 5, padding=2)],
+        "each.html": [convolution(**given) for given in EACH],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_BOOK", "1")
+        for name, widgets in pages.items():
+            bodies = [widget._repr_mimebundle_()[0]["text/html"] for widget in widgets]
+            browser.write_page(folder / name, bodies, in_book=name == "book.html")
+    browser.write_page(folder / "backend.html", [outputs[2][0].data["text/html"]], head="")
+    frame = '<iframe sandbox="allow-scripts" src="backend.html" width="900" height="900"></iframe>'
+    browser.write_page(folder / "frame.html", [frame], head="")
+    browser.write_page(folder / "plain.html", [])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with browser.chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def widget_address(widget_site):
+    with browser.serve(widget_site) as one:
+        yield one
+
+
+@pytest.fixture
+def visit(chromium, widget_address):
+    """visit(name, **options) opens a page of the site with its widgets standing; it must log nothing."""
+    with contextlib.ExitStack() as stack:
+        pages = []
+
+        def open_page(name, **options):
+            page = stack.enter_context(browser.open_page(chromium, f"{widget_address}/{name}", **options))
+            browser.wait_ready(page)
+            pages.append(page)
+            return page
+
+        yield open_page
+        assert [page.log for page in pages if page.log] == []
