@@ -96,7 +96,7 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
         tested = evaluate(run, test, device=device) if test is not None else (None, None)
         history.epochs.append(Epoch(epoch, loss_sum.item() / count, right.item() / count, *tested, seconds))
         if verbose:
-            print(_line(history.last, epochs))
+            print(_line(history.last, epochs), flush=True)
     return history
 
 

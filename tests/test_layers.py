@@ -1,6 +1,8 @@
 """Our convolution equals torch's, in values and gradients, over random shapes."""
 
 import functools
+import runpy
+from pathlib import Path
 
 import pytest
 import torch
@@ -127,3 +129,11 @@ def test_torchvision_runs_its_own_operators():
     x, weight = torch.randn(1, 2, 5, 5), torch.randn(4, 2, 3, 3)
     y = deform_conv2d(x, torch.zeros(1, 18, 3, 3), weight)
     torch.testing.assert_close(y, F.conv2d(x, weight), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_unfolding_takes_at_most_five_times_as_long_as_torch():
+    benchmark = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "convolution.py"))
+    seconds = benchmark["measure"]()
+    assert seconds["unfolding"] <= 5 * seconds["torch"], seconds
+    assert seconds["unfolding"] < seconds["loops"], seconds

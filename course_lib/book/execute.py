@@ -7,6 +7,7 @@ reuses what another has run and a change of the library runs all lessons again.
 import hashlib
 import os
 import re
+import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -51,7 +52,7 @@ def cache_path():
 
 
 def cached(name):
-    """The executed notebook of a lesson and the seconds that it took, or `None` when it has not been run."""
+    """The executed notebook of a lesson and its `execution_seconds` and `peak_bytes`; `None` if it has not run."""
     from jupyter_cache import get_cache
 
     try:
@@ -61,7 +62,7 @@ def cached(name):
         )
     except KeyError:
         return None
-    return notebook, cache.get_cache_record(record).data["execution_seconds"]
+    return notebook, cache.get_cache_record(record).data
 
 
 def main():
@@ -88,10 +89,13 @@ def main():
                     file=sys.stderr,
                 )
                 continue
-            bundle = CacheBundleIn(result.nb, str(ROOT / name), data={"execution_seconds": result.time})
+            # Of the largest kernel so far: the system does not tell the memory of each child apart.
+            peak_bytes = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            cost = {"execution_seconds": result.time, "peak_bytes": peak_bytes}
+            bundle = CacheBundleIn(result.nb, str(ROOT / name), data=cost)
             # Looked up anew: a lesson may have downloaded data, and then the key is another.
             get_cache(str(cache_path())).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            print(f"[{done}/{len(todo)}] {name}  {result.time:.1f} s", flush=True)
+            print(f"[{done}/{len(todo)}] {name}  {result.time:.1f} s, {peak_bytes / 1e9:.1f} GB", flush=True)
     return 1 if failed else 0
 
 
