@@ -6,7 +6,9 @@ downloaded; when nothing works, a lesson goes on with a stand-in and says so.
 
 import gzip
 import hashlib
+import http.client
 import os
+import time
 import urllib.error
 import urllib.request
 import zlib
@@ -14,11 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import filelock
 import torch
 import torch.nn.functional as F
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "convnet-course" / "data"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "convnet-course" / "data"
 STALL_SECONDS = 15  # a mirror that sends nothing for so long is given up
+FILE_SECONDS = 300  # and so is one that has not given the whole file by then
 
 # The original files, whose sizes and SHA-256 are those of the unpacked content. The mirrors are tried in order.
 MNIST_MIRRORS = (
@@ -55,11 +59,13 @@ class Dataset(NamedTuple):
 def load(name, *, stand_in=None):
     """Load `mnist`, `digits` (8×8, from scikit-learn) or a folder of images `{train,test}/<class>/*`.
 
-    When the data cannot be had and `stand_in` names another set, that set is used, with its images enlarged to the
-    same size, and a line says so. Raises `DataError` when there is no stand-in.
+    When MNIST cannot be had and `stand_in` names another set, that set is used, with its images enlarged to the same
+    size, and a line says so. Raises `DataError` when there is no stand-in, or neither a set nor a folder of that name.
     """
+    if name not in _LOADERS:
+        return _load_folder(Path(name))
     try:
-        return _LOADERS[name]() if name in _LOADERS else _load_folder(Path(name))
+        return _LOADERS[name]()
     except DataError as error:
         if stand_in is None:
             raise
@@ -117,57 +123,81 @@ def _mnist_file(name):
     """Content of one file of MNIST, verified: from `$COURSE_DATA`, else the cache, else a mirror."""
     size, digest = MNIST_FILES[name]
     given = os.environ.get("COURSE_DATA")
-    places = [Path(given) / "MNIST" / "raw" / name] if given else []
-    cached = CACHE / "MNIST" / "raw" / name
-    if cached.exists() and not _is_intact(cached.read_bytes(), size, digest):
-        cached.unlink()
-    for path in [*places, cached]:
-        if path.exists():
-            content = path.read_bytes()
-            if _is_intact(content, size, digest):
-                return content
+    if given:
+        path = Path(given) / "MNIST" / "raw" / name
+        content = _content(path)
+        if _is_intact(content, size, digest):
+            return content
+        if content is not None:
             raise DataError(
-                f"$COURSE_DATA/MNIST/raw/{name} is damaged: {len(content):,} bytes where {size:,} with SHA-256 "
-                f"{digest[:12]}… belong. Replace the file, or unset COURSE_DATA to have it downloaded."
+                f"{path} is damaged: {len(content):,} bytes where {size:,} with SHA-256 {digest[:12]}… belong. "
+                f"Replace the file, or unset COURSE_DATA to have it downloaded."
             )
-    content = _download([mirror + name + ".gz" for mirror in MNIST_MIRRORS], cached, size, digest)
-    return content
+    cached = CACHE / "MNIST" / "raw" / name
+    content = _content(cached)
+    if _is_intact(content, size, digest):
+        return content
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        # Lessons that begin together want the same file: one fetches it, the others wait.
+        with filelock.FileLock(cached.with_name(name + ".lock")):
+            content = _content(cached)
+            if not _is_intact(content, size, digest):
+                urls = [mirror + name + ".gz" for mirror in MNIST_MIRRORS]
+                content = _download(urls, cached, size, digest)
+            return content
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(
+            f"{name} cannot be kept in the cache ({error}): make room there, or set XDG_CACHE_HOME to another folder"
+        ) from None
+
+
+def _content(path):
+    """The bytes of a file, or `None` when there is no such file."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error}): mend or remove it") from None
 
 
 def _is_intact(content, size, digest):
-    return len(content) == size and hashlib.sha256(content).hexdigest() == digest
+    return content is not None and len(content) == size and hashlib.sha256(content).hexdigest() == digest
 
 
 def _download(urls, path, size, digest):
-    """Fetch a gzip file from the first mirror that has it whole, and put it unpacked at `path`.
+    """Fetch a gzip file from the first mirror that has it whole, put it unpacked at `path` and return its content.
 
     What has arrived of it stays in a `.part` file beside it, from which the next attempt goes on.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{path.name} has no place in the cache ({error}): set XDG_CACHE_HOME") from None
-    part = path.with_name(path.name + ".gz.part")
+    part, whole = path.with_name(path.name + ".gz.part"), path.with_name(path.name + ".new")
     tried = []
     for url in urls:
         host = url.split("/")[2]
         try:
             _fetch(url, part)
-            content = gzip.decompress(part.read_bytes())
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            reason = getattr(error, "reason", None) or error
-            tried.append(f"{host}: {reason}")
-            if isinstance(error, gzip.BadGzipFile | zlib.error):
-                part.unlink()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            tried.append(f"{host}: {getattr(error, 'reason', None) or error or type(error).__name__}")
             continue
+        try:
+            content = gzip.decompress(part.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            content, reason = None, error
+        else:
+            reason = "wrong content"
         if _is_intact(content, size, digest):
-            whole = path.with_name(path.name + ".new")
-            whole.write_bytes(content)
-            os.replace(whole, path)
+            try:
+                whole.write_bytes(content)
+                os.replace(whole, path)
+            finally:
+                whole.unlink(missing_ok=True)
             part.unlink()
             return content
-        tried.append(f"{host}: wrong content")
-        part.unlink()
+        tried.append(f"{host}: {reason}")
+        part.unlink()  # it is complete, and yet not the file
     raise DataError(
         f"{path.name} is neither in $COURSE_DATA nor in the cache, and no mirror gave it ({'; '.join(tried)}). Connect "
         f"to the network and run this again, or put the unpacked file into $COURSE_DATA/MNIST/raw."
@@ -175,9 +205,10 @@ def _download(urls, path, size, digest):
 
 
 def _fetch(url, part):
-    """Append to `part` what is still missing of `url`."""
+    """Append to `part` what is still missing of `url`; `OSError` if it does not all arrive."""
     from tqdm.auto import tqdm
 
+    began = time.monotonic()
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
@@ -191,9 +222,14 @@ def _fetch(url, part):
     bar = tqdm(desc=url.split("/")[-1], total=total or None, unit="B", unit_scale=True, disable=_quiet())
     with response, part.open("ab" if resumed else "wb") as file, bar:
         bar.update(have if resumed else 0)
-        while chunk := response.read(1 << 16):
+        # read1 gives what has arrived; read would wait for a whole chunk, however slowly it drips.
+        while chunk := response.read1(1 << 16):
             file.write(chunk)
             bar.update(len(chunk))
+            if time.monotonic() - began > FILE_SECONDS:
+                raise OSError(f"not whole after {FILE_SECONDS} s")
+        if total and file.tell() < total:
+            raise OSError(f"broke off after {file.tell():,} of {total:,} bytes")
 
 
 def _quiet():
@@ -210,7 +246,8 @@ def _load_folder(root):
     splits = {}
     for split in ("train", "test"):
         splits[split] = {
-            d.name: sorted(f for f in d.iterdir() if f.is_file()) for d in _subfolders(root / split)
+            d.name: sorted(f for f in d.iterdir() if f.is_file() and not _is_hidden(f))
+            for d in _subfolders(root / split)
         }
     class_names = sorted(splits["train"])
     if not class_names or class_names != sorted(splits["test"]):
@@ -222,7 +259,12 @@ def _load_folder(root):
 
 
 def _subfolders(folder):
-    return [d for d in folder.iterdir() if d.is_dir()] if folder.is_dir() else []
+    return [d for d in folder.iterdir() if d.is_dir() and not _is_hidden(d)] if folder.is_dir() else []
+
+
+def _is_hidden(path):
+    """Whether a file manager or an editor has left it there: `.DS_Store`, `.ipynb_checkpoints`."""
+    return path.name.startswith(".")
 
 
 def _read_split(files_of_class):
@@ -256,11 +298,12 @@ def _read_image(path):
         raise DataError(f"{path} cannot be read as an image ({error}): replace or remove it") from None
 
 
-class Batches:
+class batches:  # in lower case, as `range` is: lessons call it like a function
     """An iterable of (images, labels) with a length: float32 N×C×H×W, standardised, on `device`.
 
-    Pixels from 0 to 255 become (pixel/255 − mean)/std. With `shuffle` every pass has another order, drawn from `seed`
-    and the number of the pass. Each function of `augment` maps (images, generator) to images.
+    Pixels from 0 to 255 become (pixel/255 − mean)/std, where both are numbers or C×1×1 tensors. With `shuffle` every
+    pass has another order, drawn from `seed` and the number of the pass. Each function of `augment` maps
+    (images, generator) to images; the generator is one of the CPU.
     """
 
     def __init__(self, images, labels, batch_size=128, *, shuffle=False, augment=(), seed=0, mean=0.0, std=1.0,

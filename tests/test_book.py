@@ -17,7 +17,7 @@ from IPython.utils.capture import capture_output
 from course_lib.book import execute, extension, glue, notebooks
 
 ROOT = Path(__file__).parents[1]
-PAGES = re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())
+PAGES = execute.pages()
 BUILDER = str(Path(sys.executable).with_name("jupyter-book"))
 FIRST_CELLS = """# %% [markdown]
 # # Broken
@@ -83,14 +83,21 @@ def test_a_plot_without_alternative_text_fails_the_build(project):
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def change(file):
+    file.write_text(file.read_text() + "\n# changed\n")
+
+
 @pytest.mark.slow
 def test_the_cache_is_keyed_by_the_library_and_not_by_the_bookbinder(project, tmp_path):
     key = ["-c", "from course_lib.book import execute; print(execute.cache_path())"]
     first = project(FIRST_CELLS, *key).stdout
-    for path, same in (("book/notebooks.py", True), ("grading/checks.py", True), ("train.py", False)):
-        file = tmp_path / "course_lib" / path
-        file.write_text(file.read_text() + "\n# changed\n")
-        assert (project(FIRST_CELLS, *key).stdout == first) is same, path
+    for path in ("book/notebooks.py", "grading/checks.py"):
+        change(tmp_path / "course_lib" / path)
+        assert project(FIRST_CELLS, *key).stdout == first, path
+    for path in ("book/__init__.py", "train.py"):
+        change(tmp_path / "course_lib" / path)
+        first, before = project(FIRST_CELLS, *key).stdout, first
+        assert first != before, path
 
 
 @pytest.mark.parametrize("text", ["4,400", "", "'quoted'", "9.3%"])
@@ -107,7 +114,7 @@ def test_glue_displays_what_myst_nb_does(text):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_a_plain_notebook(page):
-    text = notebooks.export(page, "https://host.example/course", "https://site.example/", "1.2.3")
+    text = notebooks.export(page, "https://host.example/course", "https://site.example/", "v1.2.3")
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -117,7 +124,7 @@ def test_every_page_is_a_plain_notebook(page):
     assert lesson == (
         '%pip install -q "convnet-course @ git+https://host.example/course@v1.2.3"' in text.replace("\\", "")
     )
-    assert text == notebooks.export(page, "https://host.example/course", "https://site.example/", "1.2.3")
+    assert text == notebooks.export(page, "https://host.example/course", "https://site.example/", "v1.2.3")
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     assert "../" not in code and "from __future__" not in code
     compile(code.replace("%pip", "# %pip").replace("None:\n    #", "None:\n    pass  #"), page, "exec")
@@ -168,5 +175,7 @@ def test_greys_are_turned_over_and_colours_stay():
 def test_results_of_long_runs_say_how_they_were_made():
     for path in (ROOT / "chapters" / "results").glob("*.json"):
         result = json.loads(path.read_text())
-        assert {"command", "device", "torch", "seeds"} <= set(result), path
+        assert {"command", "commit", "device", "torch", "seeds"} <= set(result), path
+        for runs in result["test_error_percent"].values():
+            assert len(runs) == len(result["seeds"]) >= 3, path
         assert (ROOT / result["command"].split()[1]).exists()

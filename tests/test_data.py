@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,17 @@ ZIPPED = {f"/{name}.gz": gzip.compress(content, mtime=0) for name, content in FI
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):
-    """Serves the bytes in `served`; a path in `cut` breaks off after so many bytes, once; `silent` ones hang."""
+    """Serves the bytes in `served`; a path in `cut` breaks off after so many bytes, once; `silent` ones hang,
+    `garbled` ones answer with no HTTP, `dripping` ones send a byte now and then."""
 
     def do_GET(self):
         mirror, asked = self.server, self.headers.get("Range")
         mirror.asked.append((self.path, asked))
         if self.path in mirror.silent:
             mirror.done.wait(10)
+            return
+        if self.path in mirror.garbled:
+            self.wfile.write(b"no HTTP\r\n\r\n")
             return
         if self.path not in mirror.served:
             return self.send_error(404)
@@ -54,6 +59,12 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", len(content) - start)
         self.end_headers()
+        if self.path in mirror.dripping:
+            for i in range(20):
+                self.wfile.write(content[i : i + 1])
+                if mirror.done.wait(0.05):
+                    break
+            return
         self.wfile.write(content[start:][: mirror.cut.pop(self.path, None)])
 
     def log_message(self, *_):
@@ -64,7 +75,8 @@ class Mirror(http.server.BaseHTTPRequestHandler):
 def serve_mirror():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     server.daemon_threads = True
-    server.asked, server.served, server.cut, server.silent = [], dict(ZIPPED), {}, set()
+    server.asked, server.served, server.cut = [], dict(ZIPPED), {}
+    server.silent, server.garbled, server.dripping = set(), set(), set()
     server.resumes, server.done = True, threading.Event()
     server.host = f"127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -88,15 +100,15 @@ def mirrors(tmp_path, monkeypatch):
 
 
 def in_cache():
-    return sorted(path.name for path in data.CACHE.rglob("*") if path.is_file())
+    return sorted(path.name for path in data.CACHE.rglob("*") if path.is_file() and path.suffix != ".lock")
 
 
 def assert_is_small_mnist(got):
     assert got.train_images.flatten().tolist() == list(FILES[NAMES[0]][16:])
     assert got.test_labels.tolist() == list(FILES[NAMES[3]][8:])
     assert in_cache() == sorted(NAMES)
-    for path in (data.CACHE / "MNIST" / "raw").iterdir():
-        assert path.read_bytes() == FILES[path.name]
+    for name in NAMES:
+        assert (data.CACHE / "MNIST" / "raw" / name).read_bytes() == FILES[name]
 
 
 def test_digits_are_1437_and_360_images_of_ten_classes():
@@ -158,6 +170,7 @@ WRONG = {
     "another file": (gzip.compress(b"another file"), "wrong content"),
     "a file of the right length": (gzip.compress(FILES[NAMES[0]][:-1] + b"\xff"), "wrong content"),
     "half a file": (ZIPPED[f"/{NAMES[0]}.gz"][:90], "ended before"),
+    "nothing": (b"", ""),
     "a damaged file": (ZIPPED[f"/{NAMES[0]}.gz"][:10] + b"\xff" * 90, ""),
 }
 
@@ -189,13 +202,24 @@ def test_when_no_mirror_is_good_the_file_the_hosts_and_the_reasons_are_named(mir
     assert_is_small_mnist(data.load("mnist"))
 
 
-def test_a_silent_mirror_is_given_up(mirrors):
-    mirrors[0].silent.update(ZIPPED)
+@pytest.mark.parametrize("fault", ["silent", "garbled", "dripping"])
+def test_a_mirror_that_gives_nothing_in_time_is_given_up(mirrors, monkeypatch, fault):
+    monkeypatch.setattr(data, "FILE_SECONDS", 0.3)
+    getattr(mirrors[0], fault).update(ZIPPED)
     assert_is_small_mnist(data.load("mnist"))
     assert len(mirrors[1].asked) == 4
 
 
-@pytest.mark.parametrize("change", [bytes, lambda content: content + b"more"])
+def test_callers_that_begin_together_download_once(mirrors):
+    with ThreadPoolExecutor(8) as pool:
+        for got in pool.map(data.load, ["mnist"] * 8):
+            assert_is_small_mnist(got)
+    assert len(mirrors[0].asked) == 4 and mirrors[1].asked == []
+
+
+@pytest.mark.parametrize(
+    "change", [bytes, lambda content: content + b"more", lambda content: content[:-9] + bytes(2) * 9]
+)
 def test_a_part_that_is_already_whole_or_too_long_ends_well(mirrors, change):
     path = f"/{NAMES[0]}.gz"
     folder = data.CACHE / "MNIST" / "raw"
@@ -222,7 +246,7 @@ def test_a_damaged_file_in_course_data_is_named_and_nothing_else_is_touched(mirr
     (folder / NAMES[1]).write_bytes(FILES[NAMES[1]][:-1])
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "given"))
     with pytest.raises(
-        data.DataError, match=rf"\$COURSE_DATA/MNIST/raw/{NAMES[1]} is damaged: 57 bytes where 58 "
+        data.DataError, match=f"given/MNIST/raw/{NAMES[1]} is damaged: 57 bytes where 58 "
     ) as e:
         data.load("mnist")
     assert "Replace the file, or unset COURSE_DATA" in str(e.value)
@@ -238,6 +262,18 @@ def test_a_cache_that_cannot_be_written_is_a_data_error(mirrors, tmp_path, monke
         data.load("mnist")
 
 
+def test_a_file_that_cannot_be_read_is_a_data_error(mirrors, tmp_path, monkeypatch):
+    (tmp_path / "MNIST" / "raw" / NAMES[0]).mkdir(parents=True)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    with pytest.raises(data.DataError, match=f"{NAMES[0]} cannot be read .*: mend or remove it"):
+        data.load("mnist")
+
+
+def test_a_name_that_is_no_data_set_gets_no_stand_in():
+    with pytest.raises(data.DataError, match="no data set and no folder called 'minst'"):
+        data.load("minst", stand_in="digits")
+
+
 def test_without_a_network_the_stand_in_is_named_and_without_one_the_error_tells_all(tmp_path):
     if not shutil.which("bwrap"):
         pytest.skip("bubblewrap is missing, which takes the network away")
@@ -251,7 +287,7 @@ def test_without_a_network_the_stand_in_is_named_and_without_one_the_error_tells
         assert told.count(expected) == 1
     assert lines == ["Going on with the stand-in 'digits'.", "torch.Size([1437, 1, 28, 28])"]
     assert ended.returncode == 1 and ended.stderr.endswith(f"DataError: {told}\n")
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and NAMES[0] in path.name]
+    assert {path.suffix for path in tmp_path.rglob(f"{NAMES[0]}*")} <= {".lock"}
 
 
 def write_folder(root, *, train="ab", test="ab", mode="L", size=(6, 4)):
@@ -268,7 +304,10 @@ def write_folder(root, *, train="ab", test="ab", mode="L", size=(6, 4)):
 
 @pytest.mark.parametrize("mode, colors", [("L", []), ("RGB", [0, 255])])
 def test_a_folder_of_images_is_read_in_the_order_of_its_sorted_classes(tmp_path, mode, colors):
-    got = data.load(write_folder(tmp_path / "mine", train="ba", mode=mode))
+    root = write_folder(tmp_path / "mine", train="ba", mode=mode)
+    (root / "train" / ".ipynb_checkpoints").mkdir()
+    (root / "test" / "a" / ".DS_Store").touch()
+    got = data.load(root)
     assert (got.name, got.class_names) == ("mine", ["a", "b"])
     assert got.train_images.shape == (4, 1 + len(colors), 4, 6) and got.train_images.dtype == torch.uint8
     assert got.train_images[:, :, 3, 5].tolist() == [[shade, *colors] for shade in (10, 11, 20, 21)]
@@ -338,7 +377,7 @@ def test_cifar10_is_50000_and_10000_images_of_ten_classes():
 def numbered(count=10, **options):
     """Batches of images whose one pixel is their label."""
     labels = torch.arange(count)
-    return data.Batches(labels.to(torch.uint8).view(-1, 1, 1, 1), labels, **options)
+    return data.batches(labels.to(torch.uint8).view(-1, 1, 1, 1), labels, **options)
 
 
 def passed(batches):
@@ -347,7 +386,7 @@ def passed(batches):
 
 def test_pixels_are_standardised_and_keep_their_labels():
     pixels = torch.tensor([[0, 51], [102, 255]], dtype=torch.uint8)[:, None, None]
-    ((images, labels),) = data.Batches(pixels, torch.tensor([7, 8]), mean=0.4, std=0.2)
+    ((images, labels),) = data.batches(pixels, torch.tensor([7, 8]), mean=0.4, std=0.2)
     expected = torch.tensor([[-2.0, -1.0], [0.0, 3.0]])[:, None, None]
     torch.testing.assert_close(images, expected, rtol=0, atol=1e-6)
     assert images.dtype == torch.float32 and labels.tolist() == [7, 8]
@@ -396,4 +435,4 @@ def test_augmentations_get_images_and_the_generator_of_the_pass_in_turn():
 @pytest.mark.parametrize("images, labels", [(3, 2), (2, 3), (0, 0)])
 def test_images_and_labels_must_be_as_many(images, labels):
     with pytest.raises(ValueError, match=f"{images} images and {labels} labels: give as many of each"):
-        data.Batches(torch.zeros(images, 1, 2, 2), torch.zeros(labels))
+        data.batches(torch.zeros(images, 1, 2, 2), torch.zeros(labels))

@@ -65,8 +65,8 @@ def test_rows_of_a_small_net_are_those_counted_by_hand():
         ("0", "Conv2d", (4, 16, 16), 4 * 2 * 9 + 4, 4 * 16 * 16 * 2 * 9, 4 * 4 * 16 * 16, (3, 3), (2, 2)),
         ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4)),
         ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4)),
-        ("3", "Flatten", (96,), 0, 0, 4 * 96, None, None),
-        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, None, None),
+        ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None),
+        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, "all", None),
     ]
     assert profile.parameters == 76 + 108 + 970
     assert profile.macs == 18_432 + 1_728 + 960
@@ -184,7 +184,7 @@ def test_the_table_has_a_line_a_layer_between_head_and_total():
     lines = str(profile).split("\n")
     assert len(lines) == len(profile.layers) + 2 and lines[0].split()[0] == "layer"
     assert lines[3].split() == ["2", "Conv2d", "6×4×4", "108", "1,728", "0.4", "21×21", "4×4"]
-    assert lines[5].split()[-2:] == ["all", "all"]
+    assert lines[5].split()[-2:] == ["0.0", "all"]
     assert lines[-1].split() == ["total", "1,154", "21,120", "5.8"]
 
 
@@ -205,3 +205,59 @@ def test_an_image_that_does_not_fit_is_refused():
 )
 def test_padding_done_apart_from_the_convolution_does_not_change_what_it_sees(layer, sees):
     assert measure.profile(layer, (1, 20, 20)).layers[-1].receptive_field == (sees, sees)
+
+
+class Apply(nn.Module):
+    """A function as a layer."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def squeeze_and_excite(x):
+    return x * x.mean((2, 3), keepdim=True).sigmoid()
+
+
+FOLLOWED = [
+    (nn.BatchNorm2d(4), (3, 3), (1, 1)),
+    (nn.Hardswish(), (3, 3), (1, 1)),
+    (nn.PReLU(), (3, 3), (1, 1)),
+    (nn.LocalResponseNorm(3), (3, 3), (1, 1)),
+    (Apply(lambda x: x.view(-1, 2, 2, 18, 18).transpose(1, 2).reshape(-1, 4, 18, 18)), (3, 3), (1, 1)),
+    (Apply(lambda x: torch.cat([x, *x.chunk(2, 1)], 1)), (3, 3), (1, 1)),
+    (Apply(lambda x: x[:, :, ::2, 1::3]), (3, 3), (2, 3)),
+    (Apply(squeeze_and_excite), "all", None),
+    (nn.AdaptiveAvgPool2d(1), "all", None),
+    (nn.InstanceNorm2d(4), "all", None),
+    (nn.GroupNorm(2, 4), "all", None),
+    (nn.BatchNorm2d(4, track_running_stats=False), "all", None),
+    (nn.ConvTranspose2d(4, 4, 3, padding=1), None, None),
+    (nn.Upsample(scale_factor=2), None, None),
+    (nn.PixelUnshuffle(2), None, None),
+    (nn.CircularPad2d(1), None, None),
+    (Apply(lambda x: x.flip(2)), None, None),
+    (Apply(lambda x: x.mT), None, None),
+    (Apply(lambda x: x[:, :, 0, 0]), None, None),
+]
+
+
+@pytest.mark.parametrize("layer, sees, stride", FOLLOWED)
+def test_what_is_not_followed_is_not_guessed(layer, sees, stride):
+    """After a 3×3 convolution of a 20×20 image, and after one more 1×1 convolution where there still is an image."""
+    profile = measure.profile(nn.Sequential(nn.Conv2d(1, 4, 3), layer), (1, 20, 20))
+    row = profile.layers[-1]
+    assert (row.receptive_field, row.stride) == (sees, stride)
+    assert profile.layers[0].receptive_field == (3, 3)
+    if len(row.output_shape) == 3:
+        last = nn.Conv2d(row.output_shape[0], 1, 1)
+        then = measure.profile(nn.Sequential(nn.Conv2d(1, 4, 3), layer, last), (1, 20, 20)).layers[-1]
+        assert (then.receptive_field, then.stride) == (sees, stride)
+
+
+def test_a_layer_that_gives_several_tensors_is_told_by_the_first():
+    (row,) = measure.profile(nn.LSTM(5, 7, batch_first=True), (3, 5)).layers
+    assert row.output_shape == (3, 7) and row.receptive_field is None

@@ -16,7 +16,7 @@ def digits():
 
 
 def batches(digits, count, batch_size=16, **options):
-    return data.Batches(digits.train_images[:count], digits.train_labels[:count], batch_size, **options)
+    return data.batches(digits.train_images[:count], digits.train_labels[:count], batch_size, **options)
 
 
 def small_net(seed=0):

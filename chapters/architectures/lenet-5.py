@@ -62,14 +62,14 @@ plots.images(
 
 # %%
 torch.manual_seed(0)
-few = data.Batches(
+few = data.batches(
     digits.train_images[:12_000],
     digits.train_labels[:12_000],
     64,
     shuffle=True,
     **scale,
 )
-test = data.Batches(digits.test_images, digits.test_labels, 1000, **scale)
+test = data.batches(digits.test_images, digits.test_labels, 1000, **scale)
 linear = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10))
 linear_error = (
     1 - train.fit(linear, few, epochs=2, lr=0.01, test=test).last.test_accuracy
@@ -280,7 +280,7 @@ print(
 
 # %%
 torch.manual_seed(0)
-everything = data.Batches(
+everything = data.batches(
     digits.train_images,
     digits.train_labels,
     128 if is_mnist else 32,
@@ -353,7 +353,7 @@ def variant(change):
 
 def test_error(change, seed):
     torch.manual_seed(seed)
-    few = data.Batches(
+    few = data.batches(
         digits.train_images[:2000], digits.train_labels[:2000], 50,
         shuffle=True, seed=seed, **scale,
     )  # fmt: skip
@@ -363,7 +363,7 @@ def test_error(change, seed):
 
 
 # %%
-some_tests = data.Batches(
+some_tests = data.batches(
     digits.test_images[:5000], digits.test_labels[:5000], 1000, **scale
 )
 errors = {}

@@ -13,8 +13,8 @@
 # **After this lesson you can** compute a convolution by hand, tell it from cross-correlation, write it in two ways and
 # differentiate it, and say what the library does faster.
 #
-# **Needs** matrix products and partial derivatives. **Runs in** at most 60 s on two CPU cores, a GPU is not needed.
-# **Downloads** nothing.
+# **Needs** matrix products, partial derivatives, and eigenvalues for one explanation. **Takes** an hour to study.
+# **Runs in** at most 60 s on two CPU cores; a GPU is not needed. **Downloads** nothing.
 # :::
 
 # %% tags=["hide-input"]
@@ -50,12 +50,9 @@ print("three pixels to the right:", (weights @ shifted.flatten()).item())
 
 # %%
 kernel = torch.tensor([[-1.0, 1.0]])
-for name, image in (
-    ("edge in the middle:", edge),
-    ("three pixels to the right:", shifted),
-):
+for name, image in ("in the middle:", edge), ("to the right:", shifted):
     answers = convolution.conv2d(image[None, None], kernel[None, None])[0, 0]
-    print(f"{name:27}{answers[0].tolist()}")
+    print(f"{name:15}{answers[0].tolist()}")
 
 # %% [markdown]
 # ## By hand
@@ -67,6 +64,9 @@ for name, image in (
 x = torch.arange(9.0).view(3, 3)
 w = torch.tensor([[0.0, 1.0], [2.0, 3.0]])
 print(x, w, sep="\n")
+
+# %% [markdown]
+# All four positions, row by row:
 
 # %%
 for i in range(2):
@@ -115,15 +115,8 @@ print("received:", received)
 # a network that needs the turned kernel learns the turned kernel. The two differ when the kernel is given:
 
 # %%
-x5 = torch.tensor(
-    [
-        [1.0, 1, 1, 1, 1],
-        [-1, 0, -3, 0, 1],
-        [2, 1, 1, -1, 0],
-        [0, -1, 1, 2, 1],
-        [1, 2, 1, 1, 1],
-    ]
-)
+x5 = torch.tensor([[1.0, 1, 1, 1, 1], [-1, 0, -3, 0, 1], [2, 1, 1, -1, 0],
+                   [0, -1, 1, 2, 1], [1, 2, 1, 1, 1]])  # fmt: skip
 w3 = torch.tensor([[1.0, 0, 0], [0, 0, 0], [0, 0, -1]])
 
 
@@ -151,9 +144,8 @@ x6 = torch.tensor([[2.0, 3, 1, 5, 2, 3], [7, 4, 5, 2, 3, 1], [3, 9, 6, 0, 4, 2],
 w6 = torch.tensor([[1.0, 0, 1], [4, -3, 2], [3, 0, -1]])
 y6 = correlate(x6, w6)
 print(y6)
-print(
-    f"{y6.numel()} outputs × {w6.numel()} MACs = {y6.numel() * w6.numel()} MACs, {w6.numel()} weights"
-)
+macs = y6.numel() * w6.numel()
+print(f"{y6.numel()} outputs × {w6.numel()} = {macs} MACs, {w6.numel()} weights")
 
 # %% [markdown]
 # ## From scratch
@@ -196,6 +188,9 @@ columns = unfold(x, 2, 2)
 print(columns)
 print("kernel as a row times the columns:", (w.flatten() @ columns).tolist())
 
+# %% [markdown]
+# The same four numbers as by hand. Put back into the shape of an image they are the output:
+
 
 # %%
 def conv2d_by_unfolding(x, w):
@@ -207,32 +202,35 @@ def conv2d_by_unfolding(x, w):
 assert torch.allclose(conv2d_by_unfolding(x6, w6), correlate(x6, w6))
 
 # %% [markdown]
-# The columns repeat each pixel up to $K^2$ times: unfolding buys speed with memory. How much speed, on an image of
-# 64×64 pixels and a 5×5 kernel?
+# The columns repeat each pixel up to $K^2$ times: unfolding buys speed with memory. To see how much, we time a function
+# as the median of several runs, after one that warms up.
+
 
 # %%
-image, kernel5 = torch.randn(64, 64), torch.randn(5, 5)
-
-
-def milliseconds(function, repeats):
-    function(image, kernel5)
-    began = time.perf_counter()
+def milliseconds(function, *inputs, repeats):
+    function(*inputs)
+    runs = []
     for _ in range(repeats):
-        function(image, kernel5)
-    return (time.perf_counter() - began) / repeats * 1e3
+        began = time.perf_counter()
+        function(*inputs)
+        runs.append((time.perf_counter() - began) * 1e3)
+    return sorted(runs)[repeats // 2]
 
-
-loops, unfolding = (
-    milliseconds(conv2d_by_loops, 1),
-    milliseconds(conv2d_by_unfolding, 50),
-)
-library = milliseconds(correlate, 50)
-print(f"loops {loops:.0f} ms, unfolding {unfolding:.2f} ms, PyTorch {library:.2f} ms")
-glue("loops-over-unfolding", f"{loops / unfolding:,.0f}")
 
 # %% [markdown]
-# Unfolding is {glue:text}`loops-over-unfolding` times as fast as the loops, with the same arithmetic: what took the
-# time was Python, not the multiplications.
+# On an image of 64×64 pixels and a 5×5 kernel:
+
+# %%
+inputs = torch.randn(64, 64), torch.randn(5, 5)
+loops = milliseconds(conv2d_by_loops, *inputs, repeats=1)
+unfolding = milliseconds(conv2d_by_unfolding, *inputs, repeats=51)
+library = milliseconds(correlate, *inputs, repeats=51)
+print(f"loops {loops:.0f} ms, unfolding {unfolding:.2f} ms, PyTorch {library:.2f} ms")
+glue("loops-over-unfolding", f"{float(f'{loops / unfolding:.1g}'):,.0f}")
+
+# %% [markdown]
+# Unfolding is about {glue:text}`loops-over-unfolding` times as fast as the loops, with the same arithmetic: what took
+# the time was Python, not the multiplications. On one image so small PyTorch has no room to be much better.
 #
 # ### Backward
 #
@@ -264,21 +262,14 @@ def conv2d_backward(g, x, w):
 # PyTorch's automatic differentiation must give the same.
 
 # %%
-leaves = [
-    x6.clone().requires_grad_(),
-    w6.clone().requires_grad_(),
-    torch.tensor(1.0, requires_grad=True),
-]
+leaves = [value.clone().requires_grad_() for value in (x6, w6, torch.tensor(1.0))]
 y = correlate(leaves[0], leaves[1]) + leaves[2]
 g = torch.randn(4, 4)
-expected = torch.autograd.grad(y, leaves, g)
-for name, ours, theirs in zip(
-    ["input", "weights", "bias"], conv2d_backward(g, x6, w6), expected
-):
-    assert torch.allclose(ours, theirs, atol=1e-5)
-    print(
-        f"gradient by the {name:8} equal, largest difference {(ours - theirs).abs().max().item():.1e}"
-    )
+theirs = torch.autograd.grad(y, leaves, g)
+ours = conv2d_backward(g, x6, w6)
+for name, a, b in zip(["input", "weights", "bias"], ours, theirs):
+    assert torch.allclose(a, b, atol=1e-5)
+    print(f"by the {name:8} largest difference {(a - b).abs().max().item():.1e}")
 
 # %% [markdown]
 # ## Play
@@ -295,24 +286,25 @@ widgets.convolution(input=x6, kernel=w6)
 # 1. Find an input cell that feeds only one output, one that feeds three, and one that feeds nine. Where do they lie?
 # 2. Set the kernel to zeros with a single 1 in a corner. What does the output show? Move the 1 to the middle.
 #
+# What to notice: a pixel feeds as many outputs as there are windows over it, one in a corner and nine in the middle, so
+# the border has less say. And a kernel with a single 1 copies the input, cut to the size of the output; where the 1 lies
+# says which part is kept.
+#
 # ## In the library
 #
-# `course_lib.layers.convolution` holds the same two ways for batches of images with many channels; strides, padding,
-# dilation and groups are the subject of the next lessons. It gives what our cells give:
+# `course_lib.layers.convolution` holds the same two ways for a **batch**, several images at once, and for images with
+# several **channels**, such as red, green and blue; one **filter** then has a kernel for each channel, and the sums are
+# added up. It also takes stride, padding, dilation and groups, of which later lessons speak. On one image with one channel
+# it gives what our cells give:
 
 # %%
-batch, filters = (
-    x6[None, None],
-    w6[None, None],
-)  # N×C×H×W and O×C×KH×KW, here all ones but the image and the kernel
-assert torch.allclose(
-    convolution.conv2d(batch, filters)[0, 0], conv2d_by_unfolding(x6, w6)
-)
-grad_x, grad_w, grad_b = convolution.conv2d_backward(g[None, None], batch, filters)
-for ours, theirs in zip(
-    (grad_x[0, 0], grad_w[0, 0], grad_b[0]), conv2d_backward(g, x6, w6)
-):
-    assert torch.allclose(ours, theirs, atol=1e-5)
+batch = x6[None, None]  # N×C×H×W = 1×1×6×6
+filters = w6[None, None]  # O×C×KH×KW = 1×1×3×3
+y = convolution.conv2d(batch, filters)
+assert torch.allclose(y[0, 0], conv2d_by_unfolding(x6, w6))
+theirs = convolution.conv2d_backward(g[None, None], batch, filters)
+for a, b in zip(ours, theirs):
+    assert torch.allclose(a, b.squeeze(), atol=1e-5)
 
 # %% [markdown]
 # The forward pass is five lines:
@@ -321,31 +313,27 @@ for ours, theirs in zip(
 # :pyobject: conv2d
 # ```
 #
-# On a layer as networks have it, with 32 images of 32×32 pixels, 64 channels in and 64 out, it is to be compared with
-# PyTorch's, which is written in C++ for this processor:
+# On a layer as networks have it, with 32 images of 32×32 pixels and a border of one, 64 channels in and 64 filters, we
+# compare it with PyTorch's, which is written in C++ for this processor:
 
 # %%
-layer_x, layer_w = torch.randn(32, 64, 32, 32), torch.randn(64, 64, 3, 3)
-seconds = {}
-for name, conv2d in ("unfolding", convolution.conv2d), ("PyTorch", F.conv2d):
-    conv2d(layer_x, layer_w, padding=1)
-    runs = []
-    for _ in range(7):
-        began = time.perf_counter()
-        conv2d(layer_x, layer_w, padding=1)
-        runs.append(time.perf_counter() - began)
-    seconds[name] = sorted(runs)[3]
-    print(f"{name:10}{seconds[name] * 1e3:6.1f} ms")
-glue("unfolding-over-torch", f"{seconds['unfolding'] / seconds['PyTorch']:.1f}")
+layer_x, layer_w = torch.randn(32, 64, 34, 34), torch.randn(64, 64, 3, 3)
+ours = milliseconds(convolution.conv2d, layer_x, layer_w, repeats=7)
+writing = milliseconds(convolution.unfold, layer_x, 3, repeats=7)
+library = milliseconds(F.conv2d, layer_x, layer_w, repeats=7)
+print(f"unfolding {ours:.0f} ms, of which the columns {writing:.0f} ms")
+print(f"PyTorch   {library:.0f} ms")
+glue("unfolding-over-torch", f"{ours / library:.1f}")
+glue("columns-share", f"{writing / ours:.0%}")
 
 # %% [markdown]
-# Ours takes {glue:text}`unfolding-over-torch` times as long, most of it for writing the columns to memory. PyTorch
-# never writes them.
+# Ours takes {glue:text}`unfolding-over-torch` times as long, and {glue:text}`columns-share` of it goes into writing the
+# columns, which hold every pixel nine times. What PyTorch calls on this processor does not write them.
 #
 # ### Kernels made by hand
 #
-# Before kernels were learned they were designed. Each of these gives a **feature map** that is large where the
-# photograph looks like the kernel.
+# Before kernels were learned they were designed. Two of these look for edges: their maps are far from 0 where the
+# photograph looks like the kernel or like its negative. The other two change the picture.
 
 # %%
 photo = data.photograph("china.jpg").float().mean(0) / 255  # grey, 0 to 1
@@ -354,37 +342,27 @@ kernels = {
     "horizontal edges": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
     "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
 }
-maps = {
-    name: correlate(photo, torch.tensor(values, dtype=torch.float32))
-    for name, values in kernels.items()
-}
-maps["blur"] = correlate(photo, torch.full((9, 9), 1 / 81))
+kernels = {name: torch.tensor(rows).float() for name, rows in kernels.items()}
+kernels["blur"] = torch.full((9, 9), 1 / 81)
+maps = {name: correlate(photo, values) for name, values in kernels.items()}
 
-# %% mystnb={"image": {"alt": "Six pictures of one photograph of a Chinese temple: as it is; its vertical edges, where columns and corners stand out; its horizontal edges, where roofs and steps stand out; sharpened; blurred."}} tags=["hide-input"]
-pictures = [
-    photo,
-    maps["vertical edges"].abs(),
-    maps["horizontal edges"].abs(),
-    maps["sharpen"],
-    maps["blur"],
-]
-pictures = [picture.clamp(0, 1) for picture in pictures]
-plots.images(
-    pictures, ["photograph", *list(maps)], columns=3, width=2.1, vmin=0, vmax=1
-)
+# %% mystnb={"image": {"alt": "Five pictures of one photograph of a Chinese temple: as it is; its vertical edges, where columns and corners stand out; its horizontal edges, where roofs and steps stand out; sharpened; blurred."}} tags=["hide-input"]
+pictures = [photo, *maps.values()]
+pictures = [picture.abs().clamp(0, 1) for picture in pictures]
+plots.images(pictures, ["photograph", *maps], columns=3, width=2.1, vmin=0, vmax=1)
 
 # %% [markdown]
-# The two edge kernels (Sobel's) subtract one side from the other, so they give nothing on an even surface: their
-# weights sum to 0. The weights of the sharpening and of the blurring kernel sum to 1, which keeps the brightness.
+# The edge maps are shown without their sign. The two edge kernels (Sobel's) subtract one side from the other, so they
+# give nothing on an even surface: their weights sum to 0. The weights of the sharpening and of the blurring kernel sum to 1, which keeps the brightness.
 #
 # ## Experiment
 #
 # **Question.** A kernel can be learned from examples. Given an image and its vertical edges, does gradient descent
 # find the nine weights that made them, and does it matter what the image shows?
 #
-# **Setting.** The input is a piece of the photograph, 128×128, or noise of the same size, mean and spread. The target
-# is its convolution with the kernel for vertical edges. We start from random weights, use the backward pass above
-# on the mean squared error, take 300 steps with learning rate 0.1, and repeat with three seeds.
+# **Setting.** The input is a piece of the photograph, 128×128, or noise of the same size, both shifted and scaled to
+# mean 0 and spread 1. The target is its convolution with the kernel for vertical edges. We start from random weights, use
+# the backward pass above on the mean squared error, take 300 steps with learning rate 0.1, and repeat with three seeds.
 #
 # **Predict.** Will the photograph, with its many clear edges, or the noise teach the kernel faster? Write down your
 # answer before you look.
@@ -402,10 +380,13 @@ def learn_kernel(x, target, seed, steps=300, lr=0.1):
     return distances, difference.square().mean().item()
 
 
-edge_kernel = torch.tensor(kernels["vertical edges"], dtype=torch.float32)
+edge_kernel = kernels["vertical edges"]
 piece = photo[100:228, 200:328]
 piece = (piece - piece.mean()) / piece.std()
 noise = torch.randn(128, 128)
+
+# %% [markdown]
+# After each step we note the **distance** of the nine weights from those of the true kernel:
 
 # %%
 distances, final_loss = {}, {}
@@ -413,12 +394,12 @@ for name, x in ("photograph", piece), ("noise", noise):
     results = [learn_kernel(x, correlate(x, edge_kernel), seed) for seed in range(3)]
     distances[name] = [curve for curve, _ in results]
     final_loss[name] = max(loss for _, loss in results)
-    print(
-        f"{name:11} distance to the kernel after 300 steps: {max(c[-1] for c in distances[name]):.1e}"
-    )
-glue("photo-distance", f"{max(c[-1] for c in distances['photograph']):.2f}")
+    last = max(curve[-1] for curve in distances[name])
+    print(f"{name:11} largest distance after 300 steps {last:.1e}")
+glue("photo-distance", f"{max(curve[-1] for curve in distances['photograph']):.2f}")
+glue("photo-loss", f"{final_loss['photograph']:.1e}")
 
-# %% mystnb={"image": {"alt": "Distance of the learned weights from the true kernel over 300 steps, on a logarithmic axis. For noise it falls in a straight line to the limit of float32 within 70 steps; for the photograph it falls a hundred times more slowly and is still at a few hundredths at the end."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Distance of the learned weights from the true kernel over 300 steps, on a logarithmic axis. For noise it falls in a straight line to the limit of float32 within 70 steps; for the photograph it falls steeply at first, then some twenty times more slowly, and is still at a few hundredths at the end."}} tags=["hide-input"]
 plots.runs(distances, xlabel="step", ylabel="distance to the kernel", log=True)
 
 # %% [markdown]
@@ -433,24 +414,19 @@ for name, x in ("photograph", piece), ("noise", noise):
     columns = unfold(x, 3, 3)
     eigenvalues = torch.linalg.eigvalsh(columns @ columns.T / columns.shape[1])
     condition = (eigenvalues[-1] / eigenvalues[0]).item()
-    print(
-        f"{name:11} condition number {condition:6.2f}, largest safe learning rate {1 / eigenvalues[-1].item():.2f}"
-    )
-    glue(
-        f"condition-{name}",
-        f"{condition:.0f}" if condition > 10 else f"{condition:.2f}",
-    )
+    safe = 1 / eigenvalues[-1].item()
+    print(f"{name:11} condition number {condition:6.2f}, safe learning rate {safe:.2f}")
+    glue(f"condition-{name}", f"{condition:.3g}")
 
 # %% [markdown]
 # It is {glue:text}`condition-photograph` for the photograph and {glue:text}`condition-noise` for the noise. Learning
 # from natural images is slow in just this way, and much of what follows in this course (normalisation, momentum, good
-# initial weights) is there to make it less so. What surprises is how little the loss tells: after 300 steps the
-# photograph's loss is small, while the weights are still {glue:text}`photo-distance` away.
-
-# %%
-print({name: f"{loss:.1e}" for name, loss in final_loss.items()})
-
-# %% [markdown]
+# initial weights) is there to make it less so.
+#
+# What surprises is how little the loss tells. With noise as input the loss would be about the square of the distance.
+# With the photograph the weights are still {glue:text}`photo-distance` away after 300 steps, but what is left of the
+# distance lies in the directions that hardly change the output, and the loss is only {glue:text}`photo-loss`.
+#
 # ## Limits
 #
 # - Here there is one channel and one kernel. A layer has many of both: see the lesson on channels.
@@ -488,8 +464,8 @@ print({name: f"{loss:.1e}" for name, loss in final_loss.items()})
 # **3.** Which kernel leaves the image as it is? Which shifts it one pixel to the left? Check with the widget.
 #
 # :::{dropdown} Answer
-# Zeros with a 1 in the middle; zeros with a 1 in the middle of the right column, because each output then copies
-# the pixel to its right.
+# Zeros with a 1 in the middle (without the border, which the output lacks); zeros with a 1 in the middle of the right
+# column, because each output then copies the pixel to its right.
 # :::
 #
 # **4.** Blurring with a 9×9 average takes 81 MACs an output. The average is the product of a column and a row. How many
@@ -507,7 +483,7 @@ print({name: f"{loss:.1e}" for name, loss in final_loss.items()})
 # $1 - 2 \cdot 0.2 \cdot \lambda$, which is below −1 when the learning rate is above $1/\lambda$.
 # :::
 #
-# The assignment *convolution* builds all of this in NumPy, with strides, padding, dilation and groups.
+# The assignment *convolution* builds all of this in NumPy, with channels, strides, padding, dilation and groups.
 #
 # ## References
 #

@@ -30,7 +30,7 @@ def test_error_percent(digits, name, seed):
     setting = SETTINGS[name]
     margin = (setting["margin"],) * 4
     torch.manual_seed(seed)
-    batches = data.Batches(
+    batches = data.batches(
         F.pad(digits.train_images, margin),
         digits.train_labels,
         128,
@@ -38,7 +38,7 @@ def test_error_percent(digits, name, seed):
         seed=seed,
         **setting["scale"],
     )
-    test = data.Batches(
+    test = data.batches(
         F.pad(digits.test_images, margin), digits.test_labels, 1000, **setting["scale"]
     )
     history = train.fit(
@@ -67,9 +67,12 @@ def main():
         "test_error_percent": {},
     }
     part = RESULT.with_suffix(".part.json")
-    done = json.loads(part.read_text())["test_error_percent"] if part.exists() else {}
+    if part.exists():
+        begun = json.loads(part.read_text())
+        if (begun["epochs"], begun["torch"]) == (EPOCHS, torch.__version__):
+            result = begun | {"seeds": list(range(SEEDS))}
     for name in SETTINGS:
-        errors = result["test_error_percent"][name] = done.get(name, [])
+        errors = result["test_error_percent"].setdefault(name, [])
         for seed in range(len(errors), SEEDS):
             print(f"{name}, seed {seed}")
             errors.append(test_error_percent(digits, name, seed))

@@ -21,6 +21,8 @@ from course_lib.book import execute, notebooks
 
 logger = logging.getLogger(__name__)
 VERSION = tomllib.loads((execute.ROOT / "pyproject.toml").read_text())["project"]["version"]
+# A published notebook installs the library of the commit that it was published from: main is ahead of the last tag.
+REVISION = os.environ.get("GITHUB_SHA") or f"v{VERSION}"
 WIDGETS = execute.ROOT / "course_lib" / "widgets" / "dist" / "course-widgets.js"
 STYLE = Path(__file__).with_name("style.css")
 SCRIPT = Path(__file__).with_name("page.js")
@@ -83,7 +85,8 @@ class Pictures(SphinxPostTransform):
 
     def add_dark_twin(self, image):
         source = Path(self.app.srcdir, image["uri"])
-        made = Path(self.app.outdir).parent / "jupyter_execute" / f"{source.stem}.dark.svg"
+        name = re.sub(r"\W", "-", image["uri"].removesuffix(".svg"))
+        made = Path(self.app.outdir).parent / "jupyter_execute" / f"{name}.dark.svg"
         made.write_text(turn_greys_over(source.read_text()))
         dark = image.deepcopy()
         dark["uri"] = os.path.relpath(made, self.app.srcdir)
@@ -170,7 +173,7 @@ def write_notebooks(app, exception):
     for pagename in app.env.found_docs:
         target = Path(app.outdir, "notebooks", pagename + ".ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(notebooks.export(pagename, repository, app.config.html_baseurl, VERSION))
+        target.write_text(notebooks.export(pagename, repository, app.config.html_baseurl, REVISION))
 
 
 def drop_icon_script(app, exception):

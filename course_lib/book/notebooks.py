@@ -12,27 +12,30 @@ SETUP = """\
 import importlib.util
 
 if importlib.util.find_spec("course_lib") is None:
-    %pip install -q "convnet-course @ git+{repository}@v{version}"
+    %pip install -q "convnet-course @ git+{repository}@{revision}"
 """
 
 # A lesson reads the numbers of a long run from the checkout. A notebook on its own has them written out.
 READS_RESULT = r'json\.loads\(Path\("\.\./results/(\S+)"\)\.read_text\(\)\)'
 
 
-def export(pagename, repository, site, version):
-    """The notebook of a page as JSON text, without outputs; `site` is the address of the published book."""
+def export(pagename, repository, site, revision):
+    """The notebook of a page as JSON text, without outputs.
+
+    `site` is the address of the published book, `revision` the tag or commit whose library the notebook installs.
+    """
     import nbformat
 
     lesson = (ROOT / pagename).with_suffix(".py")
     if lesson.exists():
         cells = read_lesson(lesson.read_text()).cells
-        cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(repository=repository, version=version)))
+        cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(repository=repository, revision=revision)))
     else:
         cells = [nbformat.v4.new_markdown_cell(lesson.with_suffix(".md").read_text())]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     values = glued(pagename)
-    cited = re.findall(r"\{footcite:[pt]\}`(\w+)`", "".join(cell.source for cell in cells))
+    cited = dict.fromkeys(re.findall(r"\{footcite:[pt]\}`(\w+)`", "".join(cell.source for cell in cells)))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # nbformat draws ids at random: the file would never be the same
         cell.metadata = {}

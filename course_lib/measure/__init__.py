@@ -13,11 +13,16 @@ from typing import NamedTuple
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from course_lib.measure import fields
+
 aten = torch.ops.aten
 
 
 class Layer(NamedTuple):
-    """One layer of a profile; sizes are (vertical, horizontal) in input pixels, `None` when it sees everything."""
+    """One layer of a profile; receptive field and stride are (vertical, horizontal), in pixels of the input.
+
+    The receptive field is "all" when an output depends on the whole image, and `None` where it cannot be followed.
+    """
 
     path: str
     type: str
@@ -25,7 +30,7 @@ class Layer(NamedTuple):
     parameters: int  # trainable
     macs: int
     activation_bytes: int  # of the output, for one image
-    receptive_field: tuple | None
+    receptive_field: tuple | str | None
     stride: tuple | None  # effective: how far the receptive field moves from one output to the next
 
 
@@ -42,7 +47,7 @@ class Profile(NamedTuple):
         rows = [
             (layer.path, layer.type, "×".join(map(str, layer.output_shape)), f"{layer.parameters:,}",
              f"{layer.macs:,}", f"{layer.activation_bytes / 1024:.1f}",
-             _size(layer.receptive_field), _size(layer.stride))
+             _size(layer.receptive_field), _size(layer.stride or ""))
             for layer in self.layers
         ]  # fmt: skip
         total = ("total", "", "", f"{self.parameters:,}", f"{self.macs:,}",
@@ -57,18 +62,19 @@ class Profile(NamedTuple):
 
 
 def _size(pair):
-    return "all" if pair is None else "×".join(map(str, pair))
+    return "?" if pair is None else pair if isinstance(pair, str) else "×".join(map(str, pair))
 
 
 def profile(model, input_shape):
     """Measure `model` on one image of `input_shape` (C×H×W): one row a layer, and the totals.
 
-    A layer is a module that holds parameters or has no parts of its own. Raises what the model raises when the
-    image does not fit it. Receptive fields follow the arithmetic of Araujo, Norris and Sim, Distill 2019; they hold
-    exactly for chains, and are the union over the branches where a network branches.
+    A layer is a module that holds parameters or has no parts of its own. The model is measured in evaluation mode and
+    left in the mode in which it was. Raises what the model raises when the image does not fit it. Receptive fields hold
+    exactly for chains, and are bounds where a network branches (see `fields`).
     """
     image = torch.empty(1, *input_shape, device="meta")
-    tracer = _Tracer(tuple(image.shape[2:]), _own_parameters(model))
+    image.fields = tuple(fields.Field(0, 0, 1) for _ in "HW") if image.dim() == 4 else None
+    tracer = _Tracer(_own_parameters(model))
     hooks = []
     for path, module in model.named_modules():
         hooks += [
@@ -101,20 +107,12 @@ def _own_parameters(model):
     }
 
 
-class _Field(NamedTuple):
-    """Along one axis: output 0 sees input pixels `low` to `high`, and each next output `step` further on."""
-
-    low: int
-    high: int
-    step: int
-
-
 class _Tracer(TorchDispatchMode):
     """Watches every operation of a forward pass: counts its MACs and follows what part of the image it sees."""
 
-    def __init__(self, image_size, own_parameters):
+    def __init__(self, own_parameters):
         super().__init__()
-        self.image_size, self.own_parameters = image_size, own_parameters
+        self.own_parameters = own_parameters
         self.layers, self.macs = [], 0
         self.macs_before = []  # a stack: the count when each module that is still running began
 
@@ -125,7 +123,8 @@ class _Tracer(TorchDispatchMode):
         macs_before = self.macs_before.pop()
         if not self.own_parameters[path] and any(module.children()):
             return
-        fields = getattr(output, "fields", None)
+        output = next(_tensors([output]))  # the first one of a layer that gives several, such as an LSTM
+        field = getattr(output, "fields", None)
         self.layers.append(
             Layer(
                 path=path,
@@ -134,8 +133,8 @@ class _Tracer(TorchDispatchMode):
                 parameters=self.own_parameters[path],
                 macs=self.macs - macs_before,
                 activation_bytes=output.numel() * output.element_size(),
-                receptive_field=fields and tuple(f.high - f.low + 1 for f in fields),
-                stride=fields and tuple(f.step for f in fields),
+                receptive_field=tuple(f.high - f.low + 1 for f in field) if _is_pair(field) else field,
+                stride=tuple(f.step for f in field) if _is_pair(field) else None,
             )
         )
 
@@ -144,60 +143,24 @@ class _Tracer(TorchDispatchMode):
         outputs = output if isinstance(output, tuple | list) else [output]
         if isinstance(outputs[0], torch.Tensor):
             self.macs += _macs(op.overloadpacket, args, outputs[0])
-            fields = self.fields(op.overloadpacket, args, outputs[0])
-            for tensor in outputs:
-                tensor.fields = fields
+            sources = [tensor for tensor in _tensors(args) if hasattr(tensor, "fields")]
+            if sources:
+                found = fields.follow(op, args, sources, outputs[0])
+                for tensor in _tensors(outputs):
+                    tensor.fields = found
         return output
 
-    def fields(self, op, args, result):
-        """The fields of the result along both axes; `None` once it sees the whole image."""
-        images = [t for t in _tensors(args[:1] if op is aten.convolution else args) if t.dim() == 4]
-        if result.dim() != 4 or not images:
-            return None
-        start = tuple(_Field(0, 0, 1) for _ in self.image_size)
-        known = [getattr(t, "fields", start) for t in images]
-        if None in known:
-            return None
-        merged = [
-            _Field(min(f.low for f in axis), max(f.high for f in axis), max(f.step for f in axis))
-            for axis in zip(*known)
-        ]
-        window = _window(op, args)
-        if window is None:
-            if op in (aten.constant_pad_nd, aten.reflection_pad2d, aten.replication_pad2d):
-                left, _, top, *_ = (*args[1], 0, 0, 0)
-                return tuple(
-                    _Field(f.low - p * f.step, f.high - p * f.step, f.step)
-                    for f, p in zip(merged, (top, left))
-                )
-            return tuple(merged) if any(t.shape[2:] == result.shape[2:] for t in images) else None
-        return tuple(
-            _Field(f.low - p * f.step, f.high + (d * (k - 1) - p) * f.step, f.step * s)
-            for f, k, s, p, d in zip(merged, *window)
-        )
+
+def _is_pair(field):
+    return isinstance(field, tuple)
 
 
 def _tensors(args):
     for arg in args:
         if isinstance(arg, torch.Tensor):
             yield arg
-        elif isinstance(arg, tuple | list):
-            yield from _tensors(arg)
-
-
-def _window(op, args):
-    """Kernel size, stride, padding and dilation, two numbers each, of an operation that slides a window."""
-    if op is aten.convolution:
-        _, weight, _, stride, padding, dilation, transposed, *_ = args
-        return None if transposed else (weight.shape[2:], stride, padding, dilation)
-    if op in (aten.max_pool2d_with_indices, aten.avg_pool2d):
-        kernel, stride, padding, dilation = (*args[1:], *([], 0, 1)[len(args) - 2 :])[:4]
-        dilation = dilation if op is aten.max_pool2d_with_indices else 1  # avg_pool2d has ceil_mode there
-        return tuple(
-            v if isinstance(v, list | tuple) else (v, v)
-            for v in (kernel, stride or kernel, padding, dilation)
-        )
-    return None
+        elif isinstance(arg, tuple | list | dict):
+            yield from _tensors(arg.values() if isinstance(arg, dict) else arg)
 
 
 def _macs(op, args, result):
