@@ -3,7 +3,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 PYTHON := .venv/bin/python
 SITE := _build/html
 # Debian's package of each command that the tests start and that no Python package brings.
-BROWSER := $(or $(shell command -v chromium chromium-browser google-chrome),chromium)
+BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))) chromium)
 
 .PHONY: book serve test lab assignments bench lock clean
 

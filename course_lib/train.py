@@ -55,12 +55,16 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
     """Train `model` by stochastic gradient descent on cross-entropy, and return the `History`.
 
     `batches` and `test` yield (images, labels). The learning rate rises to `lr` in the first tenth of all steps and
-    then falls linearly towards 0; momentum is Nesterov's. On a GPU the forward pass runs in bfloat16 and images
-    lie in memory channels last.
-    Raises `FloatingPointError` when the loss is no longer a number.
+    then falls linearly towards 0; momentum is Nesterov's. The model is moved to `device` and left there, in training
+    mode. On a GPU images lie in memory channels last, and the forward pass runs in bfloat16 where the card has it.
+    Raises `ValueError` for less than one epoch and `FloatingPointError` when the loss is no longer a number.
     """
-    device = device or default_device()
-    layout = torch.channels_last if device == "cuda" else torch.contiguous_format
+    if epochs < 1:
+        raise ValueError(f"epochs is {epochs}: train for at least 1")
+    device = torch.device(device or default_device())
+    on_gpu = device.type == "cuda"
+    half = on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+    layout = torch.channels_last if on_gpu else torch.contiguous_format
     model.to(device, memory_format=layout)
     run = torch.compile(model) if compile else model
     optimizer = torch.optim.SGD(
@@ -78,7 +82,7 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, test=None
         loss_sum, right, count = torch.zeros((), device=device), torch.zeros((), device=device), 0
         for images, labels in _bar(batches, f"epoch {epoch}/{epochs}", verbose):
             images, labels = images.to(device, memory_format=layout), labels.to(device)
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            with torch.autocast(device.type, torch.bfloat16, enabled=half):
                 scores = run(images)
                 loss = F.cross_entropy(scores, labels)
             optimizer.zero_grad()

@@ -61,6 +61,12 @@ def test_compare_says_what_differs(got, want, problem, values):
     assert compare(got, want) == (problem, values)
 
 
+def test_whole_numbers_must_be_equal():
+    got, want = np.array(15_470_264_321), np.array(15_470_264_320)
+    assert compare(want, want) is None
+    assert compare(got, want).values.startswith("expected 15470264320, got 15470264321")
+
+
 def test_compare_accepts_rounding_and_nothing_more():
     assert compare(WANT * (1 + 1e-12), WANT) is None
     assert compare(WANT * (1 + 1e-8), WANT) is not None
@@ -241,6 +247,26 @@ def test_a_failure_keeps_the_name_of_what_was_raised():
     assert student("def f(x):\n    raise NotImplementedError").f(1).error == "NotImplementedError"
     assert student("def f(x):\n    raise ValueError('no')").f(1).error == "ValueError"
     assert student("def f(x):\n    return None").f(1).error == ""
+
+
+def test_a_bare_except_does_not_swallow_the_time_limit():
+    code = """
+def f(x):
+    try:
+        while x:
+            x += 1
+    except:
+        pass
+    while True:
+        x += 1
+"""
+    message = student(code, call_limit_s=0.2).f(1).message
+    assert message.startswith("did not finish within 0.2 s of computing, in f, line ")
+
+
+def test_a_list_that_contains_itself_is_the_students_failure():
+    code = "def f():\n    a = []\n    a.append(a)\n    return a"
+    assert "a list in a list more than 8 deep" in str(student(code).f())
 
 
 def test_an_endless_call_is_stopped_and_a_question_has_a_limit():

@@ -137,3 +137,29 @@ def test_unfolding_takes_at_most_five_times_as_long_as_torch():
     seconds = benchmark["measure"]()
     assert seconds["unfolding"] <= 5 * seconds["torch"], seconds
     assert seconds["unfolding"] < seconds["loops"], seconds
+
+
+@pytest.mark.parametrize("stride", [(2,), [2, 1], torch.Size([1, 2]), 2])
+def test_a_pair_may_be_given_as_torch_takes_it(stride):
+    x, weight, _, _ = random_case(0)
+    weight, x = weight[:1], x[:, : weight.shape[1]]
+    torch.testing.assert_close(
+        convolution.conv2d(x, weight, stride=stride, padding=1), F.conv2d(x, weight, stride=stride, padding=1)
+    )
+
+
+@pytest.mark.parametrize("stride", [(1, 1, 7), (), 1.5, "same"])
+def test_what_is_no_pair_is_refused(stride):
+    with pytest.raises(ValueError, match="give one whole number or a pair"):
+        convolution.conv2d(torch.zeros(1, 1, 5, 5), torch.zeros(1, 1, 3, 3), stride=stride)
+
+
+def test_padding_below_zero_is_refused():
+    with pytest.raises(ValueError, match="padding -1 must be at least 0"):
+        convolution.pad(torch.zeros(1, 1, 5, 5), -1)
+
+
+def test_a_batch_may_be_empty():
+    x, weight = torch.zeros(0, 2, 5, 5), torch.zeros(3, 2, 3, 3)
+    grad_x, grad_weight, grad_bias = convolution.conv2d_backward(torch.zeros(0, 3, 3, 3), x, weight)
+    assert grad_x.shape == x.shape and grad_weight.shape == weight.shape and grad_bias.shape == (3,)

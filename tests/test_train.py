@@ -170,3 +170,14 @@ def test_one_line_an_epoch_is_printed_and_nothing_when_not_verbose(digits, capsy
             assert lines[0].startswith("epoch  1/10: train ") and lines[-1].startswith("epoch 10/10: ")
             assert f"train {last.train_loss:.4f} {last.train_accuracy:.2%}" in lines[-1]
             assert ("test" in lines[-1]) == (test is not None)
+
+
+def test_no_epochs_are_refused_and_a_device_may_be_an_object(digits):
+    with pytest.raises(ValueError, match="epochs is 0: train for at least 1"):
+        train.fit(small_net(), batches(digits, 32), epochs=0, lr=0.1)
+    options = {"epochs": 1, "lr": 0.1, "verbose": False}
+    runs = [
+        train.fit(small_net(), batches(digits, 32), device=device, **options)
+        for device in ("cpu", torch.device("cpu"))
+    ]
+    assert runs[0].last.train_loss == runs[1].last.train_loss

@@ -19,8 +19,10 @@
 #   earns nothing. Each property that holds earns its points, whatever the others do. Question 7 is read by a
 #   person.
 # - One call may compute for 5 seconds, a question for 20. Speed is not graded beyond that; loops are fine.
-# - Read again: [Convolution](../foundations/convolution.html), [Padding and
-#   stride](../foundations/padding-and-stride.html), [Channels](../foundations/channels.html).
+# - Read again: [Convolution](https://convnet-course.github.io/convnet-course/chapters/foundations/convolution.html)
+#   and [Padding and
+#   stride](https://convnet-course.github.io/convnet-course/chapters/foundations/padding-and-stride.html).
+#   Channels and groups are explained here, in questions 3 and 6.
 #
 # Letters: N images, C input channels, O output channels, H×W pixels, KH×KW kernel, S stride, P padding, D
 # dilation, G groups. Inputs are N×C×H×W, weights O×(C/G)×KH×KW, outputs N×O×OH×OW.

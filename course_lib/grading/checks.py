@@ -13,11 +13,15 @@ PUBLIC_SEED = 0
 
 
 class Difference(NamedTuple):
+    """What is wrong with a returned value, in words for the student."""
+
     problem: str  # may always be told
     values: str  # tells expected numbers: public cases only
 
 
 class Result(NamedTuple):
+    """One case of a property: the points it earns out of `max_points`, and what went wrong."""
+
     property: str
     points: float
     max_points: float
@@ -47,7 +51,7 @@ def part(got, index, of):
 def compare(got, want, rtol=1e-9, changed=()):
     """The Difference between a returned and an expected value, None when they agree.
 
-    The order is type, shape, finite, values, side effects. The error of an entry is
+    The order is type, shape, finite, values, side effects. Whole numbers must be equal. The error of any other entry is
     |a - b| / max(|a|, |b|, tiny) in float64; tiny is a thousandth of the largest expected entry, so that sums
     which cancel are not held to their own size.
     """
@@ -64,9 +68,11 @@ def compare(got, want, rtol=1e-9, changed=()):
     if broken.any():
         return Difference(f"{_count(broken)} nan or inf", _place(broken))
     error = _error(a, b)
-    wrong = error > rtol
+    whole = got.dtype.kind == want.dtype.kind == "i"
+    wrong = got != want if whole else error > rtol
     if wrong.any():
-        first = f"{_place(wrong)}expected {b[wrong][0]:.10g}, got {a[wrong][0]:.10g}"
+        form = "d" if whole else ".10g"
+        first = f"{_place(wrong)}expected {want[wrong][0]:{form}}, got {got[wrong][0]:{form}}"
         return Difference(f"{_count(wrong)} wrong", f"{first}; largest relative error {error.max():.1e}")
     if changed:
         which = " and ".join(str(i + 1) for i in changed)
@@ -188,6 +194,7 @@ def describe(results, reveal):
 
 
 def points_of(results):
+    """The points that the results earn together."""
     return float(sum(r.points for r in results))
 
 

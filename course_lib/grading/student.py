@@ -13,6 +13,7 @@ import numpy as np
 
 CALL_LIMIT_S = 5
 QUESTION_LIMIT_S = 20
+DEEPEST = 8  # lists in lists; one that contains itself has no end
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,15 @@ def place_of(error, namespace):
     return place
 
 
-def plain(value, verb="is"):
+def plain(value, verb="is", depth=0):
     """`value` as a float64 or int64 array, or a tuple of such; a Failure for anything else.
 
     Numbers in a tuple or list become one array, so that it does not matter how a student collects them.
     """
     if isinstance(value, (tuple, list)):
-        items = tuple(plain(item, verb) for item in value)
+        if depth == DEEPEST:
+            return Failure(f"{verb} a list in a list more than {DEEPEST} deep: use a numpy array")
+        items = tuple(plain(item, verb, depth + 1) for item in value)
         numbers = all(isinstance(item, np.ndarray) and item.ndim == 0 for item in items)
         return np.array(items) if numbers else items
     if value is None:
@@ -135,7 +138,8 @@ class _TimeUp(BaseException):
 def _time_limit(seconds):
     """Raise _TimeUp after `seconds` of computing, where the platform has timers and this is the main thread.
 
-    Computing time, not the clock's: a busy machine must not cost anybody points.
+    Computing time, not the clock's: a busy machine must not cost anybody points. Sleep is therefore not limited, nor
+    a loop that swallows every exception: only another process could stop those.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -145,7 +149,7 @@ def _time_limit(seconds):
         raise _TimeUp
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.2)  # again and again, as a bare `except:` swallows one
     try:
         yield
     finally:

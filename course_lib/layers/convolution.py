@@ -2,7 +2,7 @@
 
 What deep learning calls convolution is cross-correlation: the kernel is not flipped (Goodfellow, Bengio and
 Courville, *Deep Learning*, 2016, section 9.1). The functions equal those of the same name in
-`torch.nn.functional`, in values and gradients.
+`torch.nn.functional`, in values and gradients; only a padding given as a word ("same") is not taken.
 
 Shapes: input N×C×H×W, weight O×(C/G)×KH×KW, bias O, output N×O×OH×OW, for G groups. `stride`, `padding` and
 `dilation` are one number for both axes or a pair (vertical, horizontal), counted in pixels.
@@ -12,8 +12,11 @@ import torch
 
 
 def pair(value):
-    """Return `value` as (vertical, horizontal): one number stands for both axes."""
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    """Return `value` as (vertical, horizontal): one whole number stands for both axes, `ValueError` for other forms."""
+    numbers = tuple(value) if isinstance(value, (tuple, list, torch.Size)) else (value,)
+    if len(numbers) not in (1, 2) or not all(hasattr(number, "__index__") for number in numbers):
+        raise ValueError(f"give one whole number or a pair (vertical, horizontal), got {value!r}")
+    return numbers * 2 if len(numbers) == 1 else numbers
 
 
 def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
@@ -58,8 +61,10 @@ def pad(x, padding, mode="zeros"):
     """Surround N×C×H×W images with `padding` pixels on each side: N×C×(H+2P)×(W+2P).
 
     The modes are those of `torch.nn.Conv2d`: zeros, reflect, replicate, circular. Raises `ValueError` for
-    another mode, or if an image is too small to be reflected or repeated so far.
+    another mode, a negative padding, or if an image is too small to be reflected or repeated so far.
     """
+    if min(pair(padding)) < 0:
+        raise ValueError(f"padding {padding} must be at least 0")
     if mode == "zeros":
         (h, w), (pad_h, pad_w) = x.shape[-2:], pair(padding)
         padded = x.new_zeros(*x.shape[:-2], h + 2 * pad_h, w + 2 * pad_w)
@@ -117,7 +122,7 @@ def fold(columns, image_size, kernel_size, stride=1, padding=0, dilation=1):
     kernel, step, gap = pair(kernel_size), pair(stride), pair(dilation)
     (h, w), (pad_h, pad_w) = pair(image_size), pair(padding)
     out_h, out_w = map(output_size, (h, w), kernel, step, (pad_h, pad_w), gap)
-    columns = columns.reshape(len(columns), -1, *kernel, out_h, out_w)
+    columns = columns.unflatten(2, (out_h, out_w)).unflatten(1, (-1, *kernel))
     x = columns.new_zeros(len(columns), columns.shape[1], h + 2 * pad_h, w + 2 * pad_w)
     for u in range(kernel[0]):
         for v in range(kernel[1]):

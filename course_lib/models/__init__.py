@@ -1,6 +1,7 @@
 """All networks of the course, by name, with their published numbers: one row each."""
 
 import difflib
+from collections.abc import Callable
 from typing import NamedTuple
 
 from course_lib.models import lenet
@@ -9,7 +10,7 @@ from course_lib.models import lenet
 class Info(NamedTuple):
     """What is known of a network; input C×H×W in pixels, MACs (multiply-accumulates) of one image, errors in %."""
 
-    build: object
+    build: Callable  # (**options) → nn.Module
     input_shape: tuple
     parameters: int  # trainable
     macs: int  # convolutions and linear layers, without biases

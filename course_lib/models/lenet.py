@@ -62,7 +62,8 @@ class Subsampling(nn.Module):
 
     def __init__(self, channels):
         super().__init__()
-        self.coefficient = nn.Parameter(torch.full((channels, 1, 1), 0.25))  # begins as the average
+        # NOTE: begins as the average; the paper draws these numbers at random too (appendix A).
+        self.coefficient = nn.Parameter(torch.full((channels, 1, 1), 0.25))
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x):
@@ -102,7 +103,10 @@ class NegativeSquaredDistance(nn.Module):
 
 
 def lenet5_1998(num_classes=10, in_channels=1):
-    """LeNet-5 as published, on N×1×32×32 images whose paper is −0.1 and whose ink is 1.175."""
+    """LeNet-5 as published, on N×1×32×32 images whose paper is −0.1 and whose ink is 1.175.
+
+    Raises `ValueError` for another number of classes than ten: the output compares with pictures of the digits.
+    """
     if num_classes != 10:
         raise ValueError(
             f"lenet5_1998 compares with pictures of the ten digits, so it has no {num_classes} classes"
@@ -135,7 +139,10 @@ def lenet5_1998(num_classes=10, in_channels=1):
 
 
 def lenet5(num_classes=10, in_channels=1, image_size=28):
-    """LeNet-5 as it is built today: full C3, max pooling, ReLU, linear output, square images of `image_size` pixels."""
+    """LeNet-5 as it is built today: full C3, max pooling, ReLU, linear output, square images of `image_size` pixels.
+
+    Raises `ValueError` for images below 12 pixels, of which nothing is left after s4.
+    """
     if image_size < 12:
         raise ValueError(f"an image of {image_size} pixels vanishes in stage s4: lenet5 needs at least 12")
     final_size = (image_size // 2 - 4) // 2
