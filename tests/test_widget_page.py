@@ -226,6 +226,17 @@ def test_illegal_sizes_are_told_never_blank_never_stale(visit):
         page.get_by_role("button", name="Reset").click()
 
 
+def test_two_faults_at_once_do_not_freeze_the_page(visit):
+    page = visit("square.html")
+    for label, text in (("Stride", "0"), ("Kernel size", ""), ("Dilation", "0")):
+        field(page, "Padding").fill("99999")
+        field(page, label).fill(text)
+        assert grid(page, "Input").count() == grid(page, "Output").count() == 0
+        assert " cells; " in page.locator(".cw-refusal").first.inner_text()
+        page.get_by_role("button", name="Reset").click()
+        check_output(page, stride=2)
+
+
 def test_slider_and_typing_share_one_rule(visit):
     page = visit("square.html")
     page.get_by_label("Kernel size, slider").fill("11")

@@ -188,7 +188,11 @@ function caption({ draft }, name, size) {
   return words.padded(words.caption(words.grids.input, words.size(draft.input)), words.size(size));
 }
 
-const refusal = ({ problems: [first] }, name) => `${words.none[name]} ${words.problem[first.reason](first)}`;
+function refusal({ problems }, name) {
+  const isTooLarge = ({ reason }) => reason === "cells";
+  const told = (name !== "output" && problems.find(isTooLarge)) || problems[0];
+  return `${words.none[name]} ${words.problem[told.reason](told)}`;
+}
 
 function valueCells(grid, rows) {
   return rows.map((row, i) => row.map((value, j) => ({

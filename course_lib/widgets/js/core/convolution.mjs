@@ -91,9 +91,10 @@ const range = (length) => Array.from({ length }, (_, index) => index);
 
 /** Numbers to draw: padded input, kernel and output. */
 export function cellCount(conv) {
-  const area = (size) => size(conv, 0) * size(conv, 1);
-  return area(paddedSize) + conv.kernel[0] * conv.kernel[1] + area(outputSize);
+  return area(conv, paddedSize) + conv.kernel[0] * conv.kernel[1] + area(conv, outputSize);
 }
+
+const area = (conv, size) => size(conv, 0) * size(conv, 1);
 
 /**
  * Why torch.nn.Conv2d, or this widget, refuses `conv`; an empty list where it is legal.
@@ -104,13 +105,14 @@ export function cellCount(conv) {
  */
 export function problems(conv, changed = "kernel", linked = false) {
   const context = { conv, changed, linked };
-  const found = AXES.flatMap((axis) => rangeProblems(context, axis));
-  if (found.length) return found;
-  const misfits = AXES.flatMap((axis) => fitProblems(context, axis));
-  if (misfits.length || cellCount(conv) <= MAX_CELLS) return misfits;
+  let found = AXES.flatMap((axis) => rangeProblems(context, axis));
+  if (!found.length) found = AXES.flatMap((axis) => fitProblems(context, axis));
+  // Beside another problem there is no output to count, but an input that is too large must not be drawn either.
+  const cells = found.length ? area(conv, paddedSize) : cellCount(conv);
+  if (!(cells > MAX_CELLS)) return found;
   const longest = paddedSize(conv, 1) > paddedSize(conv, 0) ? 1 : 0;
-  const sizes = { cells: cellCount(conv), most: MAX_CELLS };
-  return [problem(context, "cells", longest, [changed, "padding"], sizes, [[longest], AXES])];
+  const sizes = { cells, most: MAX_CELLS };
+  return [...found, problem(context, "cells", longest, [changed, "padding"], sizes, [[longest], AXES])];
 }
 
 function rangeProblems(context, axis) {
