@@ -1,7 +1,9 @@
-"""What several test files share: one browser, and the pages of widgets that it is sent to."""
+"""What several test files share: one browser, the pages of widgets that it is sent to, a place without a network."""
 
 import contextlib
 import os
+import shutil
+import subprocess
 
 import browser
 import nbclient
@@ -114,3 +116,16 @@ def visit(chromium, widget_address):
 
         yield open_page
         assert [page.log for page in pages if page.log] == []
+
+
+@pytest.fixture(scope="session")
+def without_network():
+    """The beginning of a command line that takes the network away from the command after it."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is missing, which takes the network away: `make test` installs it")
+    apart = ["bwrap", "--dev-bind", "/", "/", "--unshare-net"]
+    if subprocess.run([*apart, "true"], capture_output=True).returncode:
+        pytest.skip(
+            "user namespaces are forbidden here: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+        )
+    return apart

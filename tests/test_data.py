@@ -274,12 +274,12 @@ def test_a_name_that_is_no_data_set_gets_no_stand_in():
         data.load("minst", stand_in="digits")
 
 
-def test_without_a_network_the_stand_in_is_named_and_without_one_the_error_tells_all(tmp_path):
-    if not shutil.which("bwrap"):
-        pytest.skip("bubblewrap is missing, which takes the network away")
+def test_without_a_network_the_stand_in_is_named_and_without_one_the_error_tells_all(
+    tmp_path, without_network
+):
     environment = os.environ | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     environment.pop("COURSE_DATA", None)
-    apart = ["bwrap", "--dev-bind", "/", "/", "--unshare-net", sys.executable, "-c", OFFLINE]
+    apart = [*without_network, sys.executable, "-c", OFFLINE]
     root = Path(__file__).parents[1]
     ended = subprocess.run(apart, env=environment, cwd=root, capture_output=True, text=True)
     told, *lines = ended.stdout.splitlines()

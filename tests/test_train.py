@@ -130,7 +130,7 @@ def test_without_a_test_set_its_numbers_are_none(digits):
     assert history.seconds == sum(epoch.seconds for epoch in history.epochs) > 0
 
 
-def test_fit_ends_in_the_mode_it_was_measured_in_and_trains_in_training_mode(digits):
+def test_fit_trains_and_leaves_the_model_in_training_mode(digits):
     model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64), nn.Linear(64, 10)).eval()
     train.fit(
         model, batches(digits, 64), test=batches(digits, 32), epochs=2, lr=0.05, device="cpu", verbose=False

@@ -11,11 +11,11 @@
 #
 # :::{card} What does a network look like that learns its own features, from the pixels to the answer?
 # **After this lesson you can** draw LeNet-5 as it was published and as it is built today, account for each of its
-# parameters, train it on handwritten digits, and say what changed in between and what each change is worth.
+# parameters, train it on handwritten digits, and say what changed in between and what it was good for.
 #
 # **Needs** [convolution](../foundations/convolution.py) and [padding and stride](../foundations/padding-and-stride.py).
-# **Runs in** at most 90 s on two CPU cores; a GPU is used when there is one. **Downloads** MNIST (12 MB), if it is not
-# there already.
+# **Takes** an hour to study. **Runs in** at most 90 s on two CPU cores; a GPU is used when there is one. **Downloads**
+# MNIST (12 MB), if it is not there already.
 # :::
 
 # %% tags=["hide-input"]
@@ -36,15 +36,15 @@ from course_lib.models import lenet
 # In the 1990s a program that read handwriting had two parts. People wrote the first, which measured features of the
 # image: strokes, loops, crossings. A classifier that learned from examples was the second. The features decided how
 # well it worked, and for every task they were made anew. LeNet-5 put one network in the place of both, trained as a
-# whole on the pixels. In a cheque reader it read several million cheques a day {footcite:p}`lecun1998`.
+# whole on the pixels. Banks read their cheques with a system built on such a network, several million a day
+# {footcite:p}`lecun1998`.
 #
 # The data is **MNIST**: 60,000 handwritten digits for training and 10,000 for testing, 28×28 grey pixels each.
 
 # %%
 digits = data.load("mnist", stand_in="digits")
-print(
-    f"{digits.name}: {len(digits.train_images):,} training and {len(digits.test_images):,} test images"
-)
+counts = len(digits.train_images), len(digits.test_images)
+print(f"{digits.name}: {counts[0]:,} training and {counts[1]:,} test images")
 is_mnist = digits.name == "mnist"
 pixels = digits.train_images.float() / 255
 scale = {"mean": pixels.mean().item(), "std": pixels.std().item()}
@@ -58,7 +58,11 @@ plots.images(
 )
 
 # %% [markdown]
-# What does a classifier do without features, on the pixels alone? A linear one has a weight for each pixel and class.
+# The same digit is written in many ways, upright and slanted, thin and thick, and never quite in the same place. What
+# does a classifier do with that without features, on the pixels alone? A linear one has a weight for each pixel and class
+# and adds up. The ten sums $s_i$, the **scores**, become shares that add up to 1 by the **softmax**,
+# $p_i = e^{s_i} / \sum_k e^{s_k}$, and what training makes small is the **cross-entropy**, $-\log p_d$ for the right
+# class $d$.
 
 # %%
 torch.manual_seed(0)
@@ -71,10 +75,8 @@ few = data.batches(
 )
 test = data.batches(digits.test_images, digits.test_labels, 1000, **scale)
 linear = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10))
-linear_error = (
-    1 - train.fit(linear, few, epochs=2, lr=0.01, test=test).last.test_accuracy
-)
-glue("linear-error", f"{linear_error:.1%}")
+history = train.fit(linear, few, epochs=2, lr=0.01, test=test)
+glue("linear-error", f"{1 - history.last.test_accuracy:.1%}")
 
 # %% [markdown]
 # It is wrong on {glue:text}`linear-error` of the test images: one template for each digit cannot cover all the ways in
@@ -82,19 +84,14 @@ glue("linear-error", f"{linear_error:.1%}")
 #
 # ## By hand
 #
-# LeNet-5 takes 32×32 pixels: the digit, and a margin so that even the end of a stroke comes into the middle of a kernel.
-# It alternates two kinds of layers. **C** layers convolve with 5×5 kernels, without padding; **S** layers halve the
+# LeNet-5 takes 32×32 pixels: the digit, and a margin so that even the end of a stroke can lie in the middle of what a
+# unit of the third layer sees. It alternates two kinds of layers. **C** layers convolve with 5×5 kernels, without padding; **S** layers halve the
 # image (**subsampling**, today called pooling). The sizes follow from the formula of the last lesson:
 
 # %%
 size = 32
-for name, kernel_size, stride in [
-    ("C1", 5, 1),
-    ("S2", 2, 2),
-    ("C3", 5, 1),
-    ("S4", 2, 2),
-    ("C5", 5, 1),
-]:
+for name in ("C1", "S2", "C3", "S4", "C5"):
+    kernel_size, stride = (5, 1) if name[0] == "C" else (2, 2)
     size, before = convolution.output_size(size, kernel_size, stride), size
     print(f"{name}: {before}×{before} → {size}×{size}")
 
@@ -110,16 +107,19 @@ print("C5, 120 maps that read 16: ", 120 * (25 * 16 + 1))
 print("F6, 84 numbers from 120:   ", 84 * (120 + 1))
 
 # %% [markdown]
+# C1, S2, C3, S4, C5, F6 and the output make seven layers. In 1998 the first six learned, as we shall see, and the output
+# was fixed; of the modern net's seven, five learn: its S layers have no parameters, and its output has.
+#
 # ## Formula
 #
 # The network of 1998 has three parts that are no longer common.
 #
 # **Subsampling with two parameters a map.** Each unit of S2 and S4 adds up a 2×2 window, multiplies the sum by a
-# trained coefficient and adds a trained bias:
+# trained coefficient and adds a trained bias (positions $i$, $j$ count from 0):
 #
 # $$ s_{c,ij} = a_c \, (x_{c,2i,2j} + x_{c,2i,2j+1} + x_{c,2i+1,2j} + x_{c,2i+1,2j+1}) + b_c. $$ (eq-subsampling)
 #
-# **A scaled tanh** after every layer, $f(x) = 1.7159 \tanh(\tfrac23 x)$, chosen so that $f(1) = 1$ and $f(-1) = -1$.
+# **A scaled tanh** after every layer up to F6, $f(x) = 1.7159 \tanh(\tfrac23 x)$, chosen so that $f(1) = 1$ and $f(-1) = -1$.
 #
 # **Distances as output.** F6 has 84 units because 84 = 7·12: each class has a fixed code, a picture of the digit of
 # 7×12 pixels that are +1 or −1. The output for class $i$ is the squared distance from F6 to its code $w_i$, and the
@@ -127,17 +127,22 @@ print("F6, 84 numbers from 120:   ", 84 * (120 + 1))
 #
 # $$ y_i = \sum_{j=1}^{84} (x_j - w_{ij})^2. $$ (eq-rbf)
 #
-# For an image of class $d$ the paper minimises $y_d + \log\bigl(e^{-j} + \sum_i e^{-y_i}\bigr)$: pull the distance to
-# the right code down and push the others up, with a constant $j$ that keeps those already far away from being pushed
-# further. Without the constant this is the **cross-entropy** of a softmax over $-y_i$, which is what we use.
+# For an image of class $d$ the paper minimises $y_d + \log\bigl(e^{-\kappa} + \sum_i e^{-y_i}\bigr)$: pull the distance to
+# the right code down and push the others up, with a constant $\kappa$ that keeps those already far away from being pushed
+# further. Without the constant this is the cross-entropy of a softmax over $-y_i$, which is what we use.
 
 # %% mystnb={"image": {"alt": "The ten target codes, each a picture of a digit in 7 by 12 black and white pixels."}} tags=["hide-input"]
-plots.images(
-    lenet.digit_codes().view(10, 12, 7),
-    [str(d) for d in range(10)],
-    columns=10,
-    width=0.62,
-)
+codes = lenet.digit_codes()
+titles = [str(d) for d in range(10)]
+plots.images(codes.view(10, 12, 7), titles, columns=10, width=0.62)
+
+# %% [markdown]
+# Digits that look alike have codes that are near. This was meant for reading words: a program that goes on from the
+# distances can take the second best guess.
+
+# %%
+for a, b in (0, 6), (3, 8), (1, 8):
+    print(f"{a} and {b} differ in {int((codes[a] != codes[b]).sum())} of 84 pixels")
 
 # %% [markdown]
 # ## From scratch
@@ -174,7 +179,8 @@ def partial_convolution(x, kernels, biases):
 
 # %% [markdown]
 # Sixteen small convolutions are slow. The library makes three of them, one for the maps that read 3, one for those that
-# read 4 and one for the one that reads 6, each with as many groups as maps. The result is the same:
+# read 4 and one for the one that reads 6. In each the channels are divided into **groups**, one for every map, and a map
+# reads its own group only. The result is the same:
 
 # %%
 layer = lenet.PartialConv2d(lenet.C3_READS, 5)
@@ -192,29 +198,30 @@ assert torch.allclose(partial_convolution(s2, kernels, biases), layer(s2), atol=
 subsampling = lenet.Subsampling(6)
 subsampling.coefficient.data.normal_()
 same_weights = subsampling.coefficient.detach().expand(6, 2, 2)[:, None]
-by_convolution = convolution.conv2d(
-    s2, same_weights, subsampling.bias.flatten(), stride=2, groups=6
-)
+bias = subsampling.bias.flatten()
+by_convolution = convolution.conv2d(s2, same_weights, bias, stride=2, groups=6)
 assert torch.allclose(by_convolution, subsampling(s2), atol=1e-6)
 
 # %% [markdown]
 # ## Play
 #
-# A digit, and a kernel such as C1 might learn: it answers to strokes that fall from left to right. With a padding of 2
-# the output keeps the size of the input.
+# A 1, and a kernel such as C1 might learn: it answers to strokes that rise steeply to the right. With a padding of 2 the
+# output keeps the size of the input.
 
 # %%
-picture = (digits.test_images[2, 0, ::2, ::2].float() / 255 * 9).round()
-diagonal = (
-    2 * torch.eye(5) - 1 + torch.diag(torch.ones(4), 1) + torch.diag(torch.ones(4), -1)
-)
-widgets.convolution(input=picture, kernel=diagonal, padding=2)
+a_one = digits.test_images[digits.test_labels == 1][0, 0]
+picture = (a_one[::2, ::2].float() / 255 * 9).round()
+rising = [[-1, -1, 0, 2, 0], [-1, 0, 2, 0, -1], [-1, 0, 2, 0, -1], [-1, 0, 2, 0, -1], [0, 2, 0, -1, -1]]  # fmt: skip
+widgets.convolution(input=picture, kernel=rising, padding=2)
 
 # %% [markdown]
 # Two things to try:
 #
 # 1. Look for the largest number of the output. What lies under the kernel there?
 # 2. Set stride 2. Which numbers of the output are left? Compare with what subsampling would give.
+#
+# What to notice: the output is large along the stroke and negative on both sides of it, where the stroke lies under the
+# kernel's −1. Stride 2 keeps one number of four wherever it happens to lie; subsampling keeps the sum of the four.
 #
 # ## In the library
 #
@@ -237,9 +244,10 @@ print("output", tuple(net_1998.head(x).shape))
 # %% [markdown]
 # ## The network
 #
-# The paper counts **connections**: every use of a weight or bias, at every position. We have the multiply-accumulates
-# from `measure.profile`, before any training; with the biases and the subsampling added they must give the paper's
-# 340,908 connections and 60,000 trainable parameters.
+# The paper counts **connections**: for every unit its inputs, and one for its bias. `measure.profile` gives the
+# multiply-accumulates before any training; with the biases and the subsampling added they must give the paper's 340,908
+# connections and 60,000 trainable parameters. Its last columns are the memory of the output, what part of the image an
+# output **sees** (the receptive field), and how far that moves from one output to the next (the effective stride).
 
 # %%
 profile = measure.profile(net_1998, (1, 32, 32))
@@ -262,21 +270,22 @@ for name, published in paper.items():
 assert sum(connections for _, connections in paper.values()) + 84 * 10 == 340_908
 
 # %% [markdown]
-# **The modern LeNet-5** keeps the plan and replaces the parts: C3 reads all maps, max pooling without parameters, ReLU
-# in place of tanh, a linear output with softmax, and 28×28 images padded by 2 inside the first layer. Where a book says
-# "LeNet-5" today it means this one, with 61,706 parameters.
+# **The modern LeNet-5** keeps the plan and replaces the parts: C3 reads all maps, **max pooling** keeps the largest number
+# of each 2×2 window and has no parameters, **ReLU**, $\max(0, x)$, is in the place of tanh, a linear output with softmax
+# in that of the codes, and 28×28 images are padded by 2 inside the first layer. Where a book says "LeNet-5" today it means
+# a net of these sizes with 61,706 parameters, some with sigmoid or tanh and average pooling.
 
 # %%
 print(measure.profile(models.create("lenet5"), (1, 28, 28)))
-print(
-    f"\npublished or counted: {models.info('lenet5').parameters:,} parameters, {models.info('lenet5').macs:,} MACs"
-)
 
 # %% [markdown]
-# More than three quarters of the parameters lie in the first fully connected layer, and almost all of the work in the
+# More than three quarters of the parameters lie in the first fully connected layer, and six sevenths of the work in the
 # convolutions. This split marks all networks up to VGG.
 #
 # ### Training it
+#
+# Three passes over the training images in batches of 128, by stochastic gradient descent with momentum. The learning rate
+# rises to 0.05 in the first tenth of the steps and then falls to 0.
 
 # %%
 torch.manual_seed(0)

@@ -165,7 +165,7 @@ print("positions with stride 2:", strided.shape[2:].numel())
 # %% [markdown]
 # ## Play
 #
-# Padded cells are hatched. Change one dial at a time and compare the size with {eq}`eq-output-size`, which is shown
+# Padded cells have dashed borders. Change one dial at a time and compare the size with {eq}`eq-output-size`, which is shown
 # with its numbers.
 
 # %%
