@@ -230,6 +230,8 @@ FOLLOWED = [
     (Apply(lambda x: x.view(-1, 2, 2, 18, 18).transpose(1, 2).reshape(-1, 4, 18, 18)), (3, 3), (1, 1)),
     (Apply(lambda x: torch.cat([x, *x.chunk(2, 1)], 1)), (3, 3), (1, 1)),
     (Apply(lambda x: x[:, :, ::2, 1::3]), (3, 3), (2, 3)),
+    (Apply(lambda x: x[:, [3, 0, 1]]), (3, 3), (1, 1)),
+    (Apply(lambda x: x.index_select(1, torch.tensor([1, 2], device="meta"))), (3, 3), (1, 1)),
     (Apply(squeeze_and_excite), "all", None),
     (nn.AdaptiveAvgPool2d(1), "all", None),
     (nn.InstanceNorm2d(4), "all", None),
@@ -240,6 +242,8 @@ FOLLOWED = [
     (nn.PixelUnshuffle(2), None, None),
     (nn.CircularPad2d(1), None, None),
     (Apply(lambda x: x.flip(2)), None, None),
+    (Apply(lambda x: x[:, :, [4, 0, 1]]), None, None),
+    (Apply(lambda x: x.index_select(3, torch.tensor([1, 2], device="meta"))), None, None),
     (Apply(lambda x: x.mT), None, None),
     (Apply(lambda x: x[:, :, 0, 0]), None, None),
 ]

@@ -65,7 +65,7 @@ def follow(op, args, sources, result):
         return ALL
     if packet in VIEWS and result.dim() < 4:
         return ALL  # flattened: the vector as a whole
-    if packet in (aten.transpose, aten.permute):
+    if packet in (aten.transpose, aten.permute, aten.index, aten.index_select):
         return merged if _leaves_image_axes(packet, args) else None
     one_to_one = (
         packet in VIEWS | ONE_TO_ONE
@@ -99,6 +99,10 @@ def _flags(args):
 
 def _leaves_image_axes(packet, args):
     x, *axes = args
+    if packet is aten.index:
+        return len(axes[0]) <= x.dim() - 2
+    if packet is aten.index_select:
+        axes = axes[:1]
     if packet is aten.permute:
         return [axis % x.dim() for axis in axes[0]][-2:] == [x.dim() - 2, x.dim() - 1]
     return all(axis % x.dim() < x.dim() - 2 for axis in axes)
