@@ -100,6 +100,11 @@ def test_the_cache_is_keyed_by_the_library_and_not_by_the_bookbinder(project, tm
         assert first != before, path
 
 
+def test_a_lesson_is_read_without_the_marks_of_the_formatter():
+    notebook = execute.read_lesson("# %%\nx = [1,\n     2]  # fmt: skip\ny = x\n")
+    assert notebook.cells[0].source == "x = [1,\n     2]\ny = x"
+
+
 @pytest.mark.parametrize("text", ["4,400", "", "'quoted'", "9.3%"])
 def test_glue_displays_what_myst_nb_does(text):
     InteractiveShell.instance()

@@ -157,7 +157,7 @@ def test_the_squashing_function_maps_one_to_one_and_saturates_as_in_the_paper():
 
 def test_the_output_is_minus_the_squared_distance_to_each_code():
     codes, x = normal(10, 84, seed=1).detach(), normal(4, 84)
-    layer = lenet.NegativeSquaredDistance(codes)
+    layer = lenet.RBFOutput(codes)
     assert_same_values_and_gradients(layer(x), -(torch.cdist(x, codes) ** 2), x)
     assert trainable(layer) == 0 and "codes" in layer.state_dict()
 
@@ -165,7 +165,7 @@ def test_the_output_is_minus_the_squared_distance_to_each_code():
 def test_each_digit_is_nearest_to_its_own_code():
     codes = lenet.digit_codes()
     assert codes.shape == (10, 84) and set(codes.unique().tolist()) == {-1.0, 1.0}
-    scores = lenet.NegativeSquaredDistance(codes)(codes)
+    scores = lenet.RBFOutput(codes)(codes)
     assert scores.argmax(1).tolist() == list(range(10)) and scores.eq(0).sum() == 10
 
 

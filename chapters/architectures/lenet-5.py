@@ -117,7 +117,7 @@ print("F6, 84 numbers from 120:   ", 84 * (120 + 1))
 # **Subsampling with two parameters a map.** Each unit of S2 and S4 adds up a 2×2 window, multiplies the sum by a
 # trained coefficient and adds a trained bias (positions $i$, $j$ count from 0):
 #
-# $$ s_{c,ij} = a_c \, (x_{c,2i,2j} + x_{c,2i,2j+1} + x_{c,2i+1,2j} + x_{c,2i+1,2j+1}) + b_c. $$ (eq-subsampling)
+# $$ s_{c,ij} = a_c \sum_{u=0}^{1} \sum_{v=0}^{1} x_{c,\,2i+u,\,2j+v} + b_c. $$ (eq-subsampling)
 #
 # **A scaled tanh** after every layer up to F6, $f(x) = 1.7159 \tanh(\tfrac23 x)$, chosen so that $f(1) = 1$ and $f(-1) = -1$.
 #
@@ -396,8 +396,8 @@ glue("spread", f"{spread:.1f}")
 # {glue:text}`error-LeNet-5`. Weights that are shared between positions learn from every position of every image, which
 # counts when images are few. Average pooling gives {glue:text}`error-average pooling`: the largest of four numbers says
 # that a stroke is there, their average thins it out. Tanh, with {glue:text}`error-tanh`, is no worse and no better than
-# ReLU, as the seeds of one network lie up to {glue:text}`spread` points apart: in a net of this depth, with numbers of
-# size 1 at every layer, it does not saturate. What ReLU is worth is a question for deeper networks.
+# ReLU, as the seeds of one network lie up to {glue:text}`spread` points apart. What ReLU is worth is a question for deeper
+# networks.
 #
 # ## Limits
 #
@@ -416,10 +416,11 @@ for name, runs in long_run["test_error_percent"].items():
 print(f"{'paper':12} test error {long_errors['paper']:.2f} %")
 
 # %% [markdown]
-#   Our 1998 net stays behind the paper's, which was trained for 20 passes by its own method; the modern one passes it.
+# Our 1998 net stays behind the paper's, which was trained for 20 passes by its own method; the modern one passes it.
+#
 # - MNIST is nearly solved and its digits are centred. A network that reads 99 % of it need not read an envelope.
 # - Where MNIST cannot be had this lesson runs on 1,437 digits of 8×8 pixels, enlarged. There the dense net is as good as
-#   LeNet-5 in the experiment: so few pixels hold no detail that a 5×5 kernel could find.
+#   LeNet-5 in the experiment, perhaps because so few pixels hold no detail that a 5×5 kernel could find.
 #
 # ## Summary
 #

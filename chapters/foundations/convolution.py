@@ -230,7 +230,7 @@ glue("loops-over-unfolding", f"{float(f'{loops / unfolding:.1g}'):,.0f}")
 
 # %% [markdown]
 # Unfolding is about {glue:text}`loops-over-unfolding` times as fast as the loops, with the same arithmetic: what took
-# the time was Python, not the multiplications. On one image so small PyTorch has no room to be much better.
+# the time was Python, not the multiplications. On one image so small PyTorch gains little more.
 #
 # ### Backward
 #
@@ -397,9 +397,9 @@ for name, x in ("photograph", piece), ("noise", noise):
     last = max(curve[-1] for curve in distances[name])
     print(f"{name:11} largest distance after 300 steps {last:.1e}")
 glue("photo-distance", f"{max(curve[-1] for curve in distances['photograph']):.2f}")
-glue("photo-loss", f"{final_loss['photograph']:.1e}")
+glue("photo-loss", f"{final_loss['photograph']:.5f}")
 
-# %% mystnb={"image": {"alt": "Distance of the learned weights from the true kernel over 300 steps, on a logarithmic axis. For noise it falls in a straight line to the limit of float32 within 70 steps; for the photograph it falls steeply at first, then some twenty times more slowly, and is still at a few hundredths at the end."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Distance of the learned weights from the true kernel over 300 steps, on a logarithmic axis. For noise it falls in a straight line to the limit of float32 within 70 steps; for the photograph it falls some twenty times more slowly and is still at a few hundredths at the end."}} tags=["hide-input"]
 plots.runs(distances, xlabel="step", ylabel="distance to the kernel", log=True)
 
 # %% [markdown]
@@ -429,7 +429,7 @@ for name, x in ("photograph", piece), ("noise", noise):
 #
 # ## Limits
 #
-# - Here there is one channel and one kernel. A layer has many of both: see the lesson on channels.
+# - Here there is one channel and one kernel. A layer has many of both.
 # - The output is smaller than the input, and pixels at the border take part in fewer outputs. The next lesson is
 #   about that.
 # - Unfolding is one way among several. Libraries choose by size: directly, through the Fourier transform for large

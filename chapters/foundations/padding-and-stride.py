@@ -285,6 +285,7 @@ digits = data.load("mnist", stand_in="digits")
 # The pictures, and for each its two labels:
 
 
+# %%
 def place(images, labels, count, seed):
     """`count` digits at random places of a 24×24 canvas, their labels, and the quarter: 0 to 3 by rows."""
     g = torch.Generator().manual_seed(seed)

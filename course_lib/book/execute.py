@@ -26,10 +26,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.g
 
 
 def read_lesson(text):
-    """A lesson in jupytext's percent format as a notebook; `text` is its content."""
+    """A lesson in jupytext's percent format as a notebook; `text` is its content, without the formatter's marks."""
     import jupytext
 
-    return jupytext.reads(text, fmt="py:percent")
+    return jupytext.reads(_unmarked(text), fmt="py:percent")
+
+
+def _unmarked(text):
+    return text.replace("  # fmt: skip\n", "\n")
 
 
 def pages():
@@ -137,7 +141,7 @@ def run(name):
 
 def where(name, notebook):
     """The first code cell that has an error in its output, or was not finished, and its line in the lesson."""
-    source = (ROOT / name).with_suffix(".py").read_text()
+    source = _unmarked((ROOT / name).with_suffix(".py").read_text())
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(cells, 1):
         raised = any(output.output_type == "error" for output in cell.outputs)

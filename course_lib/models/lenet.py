@@ -87,8 +87,8 @@ class PartialConv2d(nn.Module):
         return torch.cat([conv(x[:, reads]) for conv, reads in zip(self.convs, self.reads)], 1)
 
 
-class NegativeSquaredDistance(nn.Module):
-    """Minus the squared distance from an N×84 vector to each of the fixed codes: N×10.
+class RBFOutput(nn.Module):
+    """Minus the squared distance from an N×84 vector to each of the fixed codes: N×10 (section II.B, equation 7).
 
     NOTE: the paper's RBF units give the distance itself, a penalty. With its sign turned the largest score wins as
     elsewhere, and cross-entropy is the paper's criterion (9) without the constant class j.
@@ -126,7 +126,7 @@ def lenet5_1998(num_classes=10, in_channels=1):
                 flatten=nn.Flatten(),
                 f6=nn.Linear(120, 84),
                 squash=ScaledTanh(),
-                output=NegativeSquaredDistance(digit_codes()),
+                output=RBFOutput(digit_codes()),
             )
         ),
     )
