@@ -42,7 +42,12 @@ if os.environ.get("COURSE_BOOK"):
 
 
 def images(pictures, titles=None, *, columns=None, width=1.6, **imshow):
-    """Show pictures side by side: a list of H×W, 1×H×W or 3×H×W tensors, or one N×C×H×W tensor."""
+    """Show pictures side by side: a list of H×W, 1×H×W or 3×H×W tensors, or one N×C×H×W tensor.
+
+    Raises `ValueError` when there are titles, but not one for each picture.
+    """
+    if titles and len(titles) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures and {len(titles)} titles: give as many of each")
     pictures = [torch.as_tensor(picture).detach().cpu() for picture in pictures]
     pictures = [picture[0] if picture.dim() == 3 and len(picture) == 1 else picture for picture in pictures]
     columns = columns or min(len(pictures), 4)

@@ -133,3 +133,8 @@ def test_a_history_without_tests_promises_none_in_its_legend():
 def test_however_many_there_are_none_is_left_out(draw, lines):
     draw()
     assert len(drawn()[0].lines) == lines
+
+
+def test_titles_must_be_as_many_as_pictures():
+    with pytest.raises(ValueError, match="3 pictures and 2 titles: give as many of each"):
+        plots.images(torch.rand(3, 1, 4, 4), ["a", "b"])
