@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from course_lib.book import execute, extension, glue, notebooks
+from course_lib.data import download
 
 ROOT = Path(__file__).parents[1]
 PAGES = execute.pages()
@@ -81,6 +82,10 @@ def test_a_plot_without_alternative_text_fails_the_build(project):
     with_alt = NO_ALT.replace("# %%\nimport", '# %% mystnb={"image": {"alt": "A line."}}\nimport')
     ran = project(with_alt, BUILDER, "build", ".", "-W", "-n", "--keep-going", "--all")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_key_looks_where_data_is_kept():
+    assert download.CACHE == execute.USER_CACHE / "data"
 
 
 def change(file):
