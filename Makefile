@@ -37,6 +37,7 @@ clean:
 	rm -rf _build build
 
 .venv/ready: requirements.txt pyproject.toml | $(UV)
+	@echo "Making the environment .venv (6 GB, most of it PyTorch): a minute or a few, as fast as the network is."
 	@[ -x $(PYTHON) ] || $(UV) venv -q --python '>=3.11' .venv
 	@$(UV) pip sync -q --python $(PYTHON) requirements.txt
 	@$(UV) pip install -q --python $(PYTHON) --no-deps -e .
