@@ -1,20 +1,116 @@
-"""The skeleton that all networks share."""
+"""The skeleton that all networks share, and what it says of an image that does not fit."""
 
+from collections import OrderedDict
+
+import torch
 from torch import nn
+
+from course_lib.layers.convolution import output_size, pair
+
+# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it
+VANISHED = ("greater than actual input size", "Output size is too small")
 
 
 class Network(nn.Module):
     """A network as stem → stages → head: N×C×H×W images to N×classes scores.
 
     `stages` holds one entry per resolution or named stage, so measuring, drawing and reading out feature maps need
-    nothing that is particular to a model.
+    nothing that is particular to a model. `auxiliary` holds further heads, used in training alone: each reads the
+    output of the stage whose name it bears, and the network then returns (scores, [scores of each further head]).
+    Raises `ValueError` for an image of which nothing is left at some stage, and names the stage and the least size.
     """
 
-    def __init__(self, stem, stages, head):
+    def __init__(self, stem, stages, head, auxiliary=None):
         super().__init__()
         self.stem = stem
         self.stages = stages
+        if auxiliary is not None:
+            self.auxiliary = nn.ModuleDict(auxiliary)
         self.head = head
 
     def forward(self, x):
-        return self.head(self.stages(self.stem(x)))
+        try:
+            if not (self.training and hasattr(self, "auxiliary")):
+                return self.head(self.stages(self.stem(x)))
+            features, further = self.stem(x), []
+            for name, stage in self.stages.named_children():
+                features = stage(features)
+                if name in self.auxiliary:
+                    further.append(self.auxiliary[name](features))
+            return self.head(features), further
+        except RuntimeError as error:
+            if reason := why_not(self, x.shape):
+                raise ValueError(reason) from error
+            raise
+
+
+def classifier(channels, num_classes, dropout=0.0):
+    """Global average pooling, dropout of a share of the values, a fully connected layer: N×C×H×W to N×classes."""
+    layers = OrderedDict(pool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten())
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    layers["output"] = nn.Linear(channels, num_classes)
+    return nn.Sequential(layers)
+
+
+def why_not(network, shape):
+    """The sentence that says why N×C×H×W images are of a wrong size for `network`, or `None` if their size is right."""
+    _, channels, h, w = shape
+    part = _vanishes_in(network, channels, h, w)
+    if part is None:
+        return None
+    if part == "the head":
+        return (
+            f"an image of {h}×{w} pixels gives a map that the head of this network was not built for: "
+            f"resize the image, or build the network with image_size={h}"
+        )
+    larger = range(min(h, w) + 1, 1024)
+    least = next(size for size in larger if _vanishes_in(network, channels, size, size) in (None, "the head"))
+    return f"an image of {h}×{w} pixels vanishes in {part}: this network needs at least {least}×{least}"
+
+
+def _vanishes_in(network, channels, h, w):
+    """The part that such an image does not fit into: "the stem", "stage ⟨name⟩", "the head", or `None`.
+
+    The parts are run on the meta device, where tensors have shapes and no contents.
+    """
+    x = torch.empty(2, channels, h, w, device="meta")
+    stages = [(f"stage {name}", stage) for name, stage in network.stages.named_children()]
+    for name, part in [("the stem", network.stem), *stages, ("the head", network.head)]:
+        state = {key: t.detach().to("meta") for key, t in (*part.named_parameters(), *part.named_buffers())}
+        try:
+            with torch.no_grad():
+                x = torch.func.functional_call(part, state, x)
+        except RuntimeError as error:
+            if name == "the head" or any(words in str(error) for words in VANISHED):
+                return name
+            return None  # another fault, such as a wrong number of channels
+    return None
+
+
+def last_size(stem, stages, image_size):
+    """Side in pixels of the last map of a chain of convolutions and pooling layers, for images of `image_size` pixels.
+
+    For heads that flatten the map. Raises `ValueError` that names the stage where the map vanishes and the least size.
+    """
+    parts = [("the stem", stem), *((f"stage {name}", stage) for name, stage in stages.named_children())]
+
+    def side(size):
+        for name, part in parts:
+            for module in part.modules():
+                if isinstance(module, nn.Conv2d | nn.MaxPool2d):
+                    window = (module.kernel_size, module.stride, module.padding, module.dilation)
+                    try:
+                        size = output_size(size, *(pair(value)[0] for value in window))
+                    except ValueError:
+                        return None, name
+        return size, None
+
+    size, part = side(image_size)
+    if part is not None:
+        least = next(size for size in range(image_size + 1, 1024) if side(size)[1] is None)
+        raise ValueError(
+            f"an image of {image_size}×{image_size} pixels vanishes in {part}: this network needs at least "
+            f"{least}×{least}"
+        )
+    return size
