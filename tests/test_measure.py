@@ -62,15 +62,17 @@ def assert_sees(row, here, below_and_right):
 def test_rows_of_a_small_net_are_those_counted_by_hand():
     profile = measure.profile(three_layers(), (2, 32, 32))
     assert profile.layers == [
-        ("0", "Conv2d", (4, 16, 16), 4 * 2 * 9 + 4, 4 * 16 * 16 * 2 * 9, 4 * 4 * 16 * 16, (3, 3), (2, 2)),
-        ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4)),
-        ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4)),
-        ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None),
-        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, "all", None),
+        ("0", "Conv2d", (4, 16, 16), 4 * 2 * 9 + 4, 4 * 16 * 16 * 2 * 9, 4 * 4 * 16 * 16, (3, 3), (2, 2), (0, 0)),
+        ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4), (1, 1)),
+        ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4), (9, 9)),
+        ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None, None),
+        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, "all", None, None),
     ]
     assert profile.parameters == 76 + 108 + 970
     assert profile.macs == 18_432 + 1_728 + 960
-    assert profile.activation_bytes == 4 * (1024 + 256 + 96 + 96 + 10)
+    # Kept for the backward pass: the image, the map before and after pooling with its 8-byte indices, the flat map.
+    assert profile.training_bytes == 4 * (2048 + 1024 + 256 + 96) + 8 * 256
+    assert profile.inference_bytes == 4 * (2048 + 1024 + 256) + 8 * 256
 
 
 def test_the_two_axes_are_told_apart():
@@ -182,10 +184,11 @@ def test_frozen_parameters_are_not_counted():
 def test_the_table_has_a_line_a_layer_between_head_and_total():
     profile = measure.profile(three_layers(), (2, 32, 32))
     lines = str(profile).split("\n")
-    assert len(lines) == len(profile.layers) + 2 and lines[0].split()[0] == "layer"
+    assert len(lines) == len(profile.layers) + 3 and lines[0].split()[0] == "layer"
     assert lines[3].split() == ["2", "Conv2d", "6×4×4", "108", "1,728", "0.4", "21×21", "4×4"]
     assert lines[5].split()[-2:] == ["0.0", "all"]
-    assert lines[-1].split() == ["total", "1,154", "21,120", "5.8"]
+    assert lines[-2].split() == ["total", "1,154", "21,120", "5.8"]
+    assert lines[-1] == "an image takes 15.4 KiB in training, 15.0 KiB in inference"
 
 
 def test_an_image_that_does_not_fit_is_refused():

@@ -1,46 +1,37 @@
-"""Numbers about a network that need no training: shapes, parameters, work, memory, receptive field.
+"""Numbers about a network that need no training: shapes, parameters, work, memory, receptive field, time.
 
-Everything is computed on the meta device, where tensors have shapes and no contents, so the size of the network
-costs neither memory nor time.
+All but time and gradients is computed on the meta device, where tensors have shapes and no contents, so the size of the
+network costs neither memory nor time.
 
 MACs are multiply-accumulates of convolutions and matrix products for one image; biases, normalisation, pooling and
 activations are not counted. Papers print the same number as "FLOPs" or "mult-adds"; counted strictly, one MAC is
 two floating-point operations.
 """
 
+import json
 from typing import NamedTuple
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_lib.measure import fields
+from course_lib.measure.gradients import Sensitivity, receptive_field
+from course_lib.measure.latency import Latency, latency
+from course_lib.measure.memory import in_mode, inference_bytes, on_meta, training_bytes
+from course_lib.measure.tracer import Layer, Tracer, own_parameters
 
-aten = torch.ops.aten
-
-
-class Layer(NamedTuple):
-    """One layer of a profile; receptive field and stride are (vertical, horizontal), in pixels of the input.
-
-    The receptive field is "all" when an output depends on the whole image, and `None` where it cannot be followed.
-    """
-
-    path: str
-    type: str
-    output_shape: tuple
-    parameters: int  # trainable
-    macs: int
-    activation_bytes: int  # of the output, for one image
-    receptive_field: tuple | str | None
-    stride: tuple | None  # effective: how far the receptive field moves from one output to the next
+__all__ = [
+    "Comparison", "Latency", "Layer", "Profile", "Sensitivity", "compare", "latency", "profile", "receptive_field",
+]  # fmt: skip
 
 
 class Profile(NamedTuple):
-    """The layers of a network in the order in which they ran, and the totals."""
+    """The layers of a network in the order in which they ran, and the totals; bytes are of one image, no weights."""
 
     layers: list
     parameters: int
     macs: int
-    activation_bytes: int
+    training_bytes: int  # kept from the forward for the backward pass
+    inference_bytes: int  # the most that exists at one time
 
     def __str__(self):
         head = ("layer", "type", "output", "parameters", "MACs", "KiB", "sees", "step")
@@ -50,15 +41,56 @@ class Profile(NamedTuple):
              _size(layer.receptive_field), _size(layer.stride or ""))
             for layer in self.layers
         ]  # fmt: skip
-        total = ("total", "", "", f"{self.parameters:,}", f"{self.macs:,}",
-                 f"{self.activation_bytes / 1024:.1f}", "", "")  # fmt: skip
-        widths = [max(map(len, column)) for column in zip(head, *rows, total)]
-        return "\n".join(
-            "  ".join(
-                t.ljust(w) if i < 3 else t.rjust(w) for i, (t, w) in enumerate(zip(row, widths))
-            ).rstrip()
-            for row in (head, *rows, total)
+        outputs_kib = sum(layer.activation_bytes for layer in self.layers) / 1024
+        rows.append(("total", "", "", f"{self.parameters:,}", f"{self.macs:,}", f"{outputs_kib:.1f}", "", ""))
+        return (
+            f"{_table(head, rows, left=3)}\n"
+            f"an image takes {self.training_bytes / 1024:,.1f} KiB in training, {self.inference_bytes / 1024:,.1f} KiB "
+            "in inference"
         )
+
+    def to_json(self):
+        """The profile as compact JSON for widgets: names of columns, one list a layer, the totals."""
+        totals = {key: value for key, value in self._asdict().items() if key != "layers"}
+        return json.dumps({"columns": Layer._fields, "layers": self.layers, **totals}, separators=(",", ":"))
+
+
+class Comparison(NamedTuple):
+    """One network in a table of several."""
+
+    name: str
+    input_shape: tuple
+    parameters: int
+    macs: int
+    training_bytes: int
+    inference_bytes: int
+    receptive_field: tuple | str | None  # of the last map that still has a height and a width
+    stride: tuple | None
+
+
+class Comparisons(list):
+    """Rows of `Comparison` that print as a table."""
+
+    def __str__(self):
+        head = ("network", "input", "parameters", "MACs", "training MiB", "inference MiB", "sees", "step")
+        rows = [
+            (row.name, "×".join(map(str, row.input_shape)), f"{row.parameters:,}", f"{row.macs:,}",
+             f"{row.training_bytes / 2**20:.1f}", f"{row.inference_bytes / 2**20:.1f}",
+             _size(row.receptive_field), _size(row.stride or ""))
+            for row in self
+        ]  # fmt: skip
+        return _table(head, rows, left=2)
+
+
+def _table(head, rows, left):
+    """Rows of words under a head, the first `left` columns flush left, the others flush right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    return "\n".join(
+        "  ".join(
+            t.ljust(w) if i < left else t.rjust(w) for i, (t, w) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in (head, *rows)
+    )
 
 
 def _size(pair):
@@ -68,107 +100,41 @@ def _size(pair):
 def profile(model, input_shape):
     """Measure `model` on one image of `input_shape` (C×H×W): one row a layer, and the totals.
 
-    A layer is a module that holds parameters or has no parts of its own. The model is measured in evaluation mode and
+    A layer is a module that holds parameters or has no parts of its own. Rows are of evaluation mode, and the model is
     left in the mode in which it was. Raises what the model raises when the image does not fit it. Receptive fields hold
     exactly for chains, and are bounds where a network branches (see `fields`).
     """
     image = torch.empty(1, *input_shape, device="meta")
     image.fields = tuple(fields.Field(0, 0, 1) for _ in "HW") if image.dim() == 4 else None
-    tracer = _Tracer(_own_parameters(model))
+    tracer = Tracer(own_parameters(model))
     hooks = []
     for path, module in model.named_modules():
         hooks += [
             module.register_forward_pre_hook(lambda *_: tracer.enter()),
             module.register_forward_hook(lambda m, _, output, path=path: tracer.leave(path, m, output)),
         ]
-    state = {name: t.detach().to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
-    training = [module for module in model.modules() if module.training]
     try:
-        with torch.no_grad(), tracer:
-            torch.func.functional_call(model.eval(), state, image)
+        with in_mode(model, False), torch.no_grad(), tracer:
+            torch.func.functional_call(model, on_meta(model), image)
     finally:
-        for module in training:
-            module.training = True
         for hook in hooks:
             hook.remove()
     return Profile(
         layers=tracer.layers,
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
         macs=tracer.macs,
-        activation_bytes=sum(layer.activation_bytes for layer in tracer.layers),
+        training_bytes=training_bytes(model, input_shape),
+        inference_bytes=inference_bytes(model, input_shape),
     )
 
 
-def _own_parameters(model):
-    """Trainable parameters that each module holds itself, by path."""
-    return {
-        path: sum(p.numel() for p in module.parameters(recurse=False) if p.requires_grad)
-        for path, module in model.named_modules()
-    }
-
-
-class _Tracer(TorchDispatchMode):
-    """Watches every operation of a forward pass: counts its MACs and follows what part of the image it sees."""
-
-    def __init__(self, own_parameters):
-        super().__init__()
-        self.own_parameters = own_parameters
-        self.layers, self.macs = [], 0
-        self.macs_before = []  # a stack: the count when each module that is still running began
-
-    def enter(self):
-        self.macs_before.append(self.macs)
-
-    def leave(self, path, module, output):
-        macs_before = self.macs_before.pop()
-        if not self.own_parameters[path] and any(module.children()):
-            return
-        output = next(_tensors([output]))  # the first one of a layer that gives several, such as an LSTM
-        field = getattr(output, "fields", None)
-        self.layers.append(
-            Layer(
-                path=path,
-                type=type(module).__name__,
-                output_shape=tuple(output.shape[1:]),
-                parameters=self.own_parameters[path],
-                macs=self.macs - macs_before,
-                activation_bytes=output.numel() * output.element_size(),
-                receptive_field=tuple(f.high - f.low + 1 for f in field) if _is_pair(field) else field,
-                stride=tuple(f.step for f in field) if _is_pair(field) else None,
-            )
-        )
-
-    def __torch_dispatch__(self, op, types, args=(), kwargs=None):
-        output = op(*args, **(kwargs or {}))
-        outputs = output if isinstance(output, tuple | list) else [output]
-        if isinstance(outputs[0], torch.Tensor):
-            self.macs += _macs(op.overloadpacket, args, outputs[0])
-            sources = [tensor for tensor in _tensors(args) if hasattr(tensor, "fields")]
-            if sources:
-                found = fields.follow(op, args, sources, outputs[0])
-                for tensor in _tensors(outputs):
-                    tensor.fields = found
-        return output
-
-
-def _is_pair(field):
-    return isinstance(field, tuple)
-
-
-def _tensors(args):
-    for arg in args:
-        if isinstance(arg, torch.Tensor):
-            yield arg
-        elif isinstance(arg, tuple | list | dict):
-            yield from _tensors(arg.values() if isinstance(arg, dict) else arg)
-
-
-def _macs(op, args, result):
-    if op is aten.convolution:
-        x, weight, transposed = args[0], args[1], args[6]
-        return (x if transposed else result).numel() * weight[0].numel()
-    if op in (aten.mm, aten.bmm):
-        return result.numel() * args[0].shape[-1]
-    if op in (aten.addmm, aten.baddbmm):
-        return result.numel() * args[1].shape[-1]
-    return 0
+def compare(networks):
+    """Profile several networks, given as name → (model, input shape C×H×W): rows that print as a table."""
+    rows = Comparisons()
+    for name, (model, input_shape) in networks.items():
+        measured = profile(model, input_shape)
+        last = next((layer for layer in reversed(measured.layers) if layer.stride), None)
+        sees = (last.receptive_field, last.stride) if last else (None, None)
+        totals = measured[1:]
+        rows.append(Comparison(name, tuple(input_shape), *totals, *sees))
+    return rows
