@@ -16,7 +16,7 @@ import torch
 from course_lib.measure import fields
 from course_lib.measure.gradients import Sensitivity, receptive_field
 from course_lib.measure.latency import Latency, latency
-from course_lib.measure.memory import in_mode, inference_bytes, on_meta, training_bytes
+from course_lib.measure.memory import in_mode, inference_bytes, meta_images, on_meta, training_bytes
 from course_lib.measure.tracer import Layer, Tracer, own_parameters
 
 __all__ = [
@@ -104,7 +104,8 @@ def profile(model, input_shape):
     left in the mode in which it was. Raises what the model raises when the image does not fit it. Receptive fields hold
     exactly for chains, and are bounds where a network branches (see `fields`).
     """
-    image = torch.empty(1, *input_shape, device="meta")
+    state = on_meta(model)
+    image = meta_images(state, 1, input_shape)
     image.fields = tuple(fields.Field(0, 0, 1) for _ in "HW") if image.dim() == 4 else None
     tracer = Tracer(own_parameters(model))
     hooks = []
@@ -115,7 +116,7 @@ def profile(model, input_shape):
         ]
     try:
         with in_mode(model, False), torch.no_grad(), tracer:
-            torch.func.functional_call(model, on_meta(model), image)
+            torch.func.functional_call(model, state, image)
     finally:
         for hook in hooks:
             hook.remove()

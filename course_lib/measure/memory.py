@@ -26,6 +26,12 @@ def on_meta(model):
     }
 
 
+def meta_images(state, batch_size, input_shape):
+    """A batch of images without contents, of the type of the weights."""
+    dtype = next((tensor.dtype for tensor in state.values() if tensor.is_floating_point()), None)
+    return torch.empty(batch_size, *input_shape, dtype=dtype, device="meta")
+
+
 def training_bytes(model, input_shape):
     """Bytes an image of C×H×W that PyTorch keeps from the forward for the backward pass, the image included.
 
@@ -41,7 +47,7 @@ def training_bytes(model, input_shape):
     hooks = torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor)
     with in_mode(model, True), hooks:
         # The output is held, and with it all that is kept, so that no storage is counted twice or taken for another.
-        output = torch.func.functional_call(model, state, torch.empty(2, *input_shape, device="meta"))
+        output = torch.func.functional_call(model, state, meta_images(state, 2, input_shape))
         total = sum(size for storage, size in kept.items() if storage not in weights) // 2
         del output
     return total
@@ -52,7 +58,7 @@ def inference_bytes(model, input_shape):
     state = on_meta(model)
     live = _Live(weights={_storage(tensor) for tensor in state.values()})
     with in_mode(model, False), torch.no_grad(), live:
-        torch.func.functional_call(model, state, torch.empty(1, *input_shape, device="meta"))
+        torch.func.functional_call(model, state, meta_images(state, 1, input_shape))
     return live.most
 
 

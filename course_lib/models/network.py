@@ -39,7 +39,7 @@ class Network(nn.Module):
                     further.append(self.auxiliary[name](features))
             return self.head(features), further
         except RuntimeError as error:
-            if reason := why_not(self, x.shape):
+            if reason := why_not(self, x):
                 raise ValueError(reason) from error
             raise
 
@@ -53,10 +53,10 @@ def classifier(channels, num_classes, dropout=0.0):
     return nn.Sequential(layers)
 
 
-def why_not(network, shape):
-    """The sentence that says why N×C×H×W images are of a wrong size for `network`, or `None` if their size is right."""
-    _, channels, h, w = shape
-    part = _vanishes_in(network, channels, h, w)
+def why_not(network, images):
+    """The sentence that says why `network` cannot take N×C×H×W images of this size, or `None` if the size is right."""
+    _, channels, h, w = images.shape
+    part = _vanishes_in(network, images.new_empty(2, channels, h, w, device="meta"))
     if part is None:
         return None
     if part == "the head":
@@ -64,17 +64,17 @@ def why_not(network, shape):
             f"an image of {h}×{w} pixels gives a map that the head of this network was not built for: "
             f"resize the image, or build the network with image_size={h}"
         )
-    larger = range(min(h, w) + 1, 1024)
-    least = next(size for size in larger if _vanishes_in(network, channels, size, size) in (None, "the head"))
+    for least in range(min(h, w) + 1, 1024):
+        if _vanishes_in(network, images.new_empty(2, channels, least, least, device="meta")) in (
+            None,
+            "the head",
+        ):
+            break
     return f"an image of {h}×{w} pixels vanishes in {part}: this network needs at least {least}×{least}"
 
 
-def _vanishes_in(network, channels, h, w):
-    """The part that such an image does not fit into: "the stem", "stage ⟨name⟩", "the head", or `None`.
-
-    The parts are run on the meta device, where tensors have shapes and no contents.
-    """
-    x = torch.empty(2, channels, h, w, device="meta")
+def _vanishes_in(network, x):
+    """The part that images on the meta device do not fit into: "the stem", "stage ⟨name⟩", "the head", or `None`."""
     stages = [(f"stage {name}", stage) for name, stage in network.stages.named_children()]
     for name, part in [("the stem", network.stem), *stages, ("the head", network.head)]:
         state = {key: t.detach().to("meta") for key, t in (*part.named_parameters(), *part.named_buffers())}
@@ -100,8 +100,11 @@ def last_size(stem, stages, image_size):
             for module in part.modules():
                 if isinstance(module, nn.Conv2d | nn.MaxPool2d):
                     window = (module.kernel_size, module.stride, module.padding, module.dilation)
+                    kernel_size, stride, *others = (pair(value)[0] for value in window)
+                    if getattr(module, "ceil_mode", False):
+                        size += stride - 1  # rounds up what is divided by the stride
                     try:
-                        size = output_size(size, *(pair(value)[0] for value in window))
+                        size = output_size(size, kernel_size, stride, *others)
                     except ValueError:
                         return None, name
         return size, None

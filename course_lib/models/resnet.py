@@ -133,4 +133,17 @@ paper_bottleneck = partial(bottleneck, stride_on_1x1=True)
 resnet50_v1  = partial(resnet, paper_bottleneck, (3, 4,  6, 3), 256)
 resnet101_v1 = partial(resnet, paper_bottleneck, (3, 4, 23, 3), 256)
 resnet152_v1 = partial(resnet, paper_bottleneck, (3, 8, 36, 3), 256)
+
+resnet20_cifar   = partial(resnet_cifar,   20)  # option A
+resnet32_cifar   = partial(resnet_cifar,   32)
+resnet44_cifar   = partial(resnet_cifar,   44)
+resnet56_cifar   = partial(resnet_cifar,   56)
+resnet110_cifar  = partial(resnet_cifar,  110)
+resnet1202_cifar = partial(resnet_cifar, 1202)
+resnet20_cifar_b   = partial(resnet_cifar,   20, shortcut=projection)  # option B
+resnet32_cifar_b   = partial(resnet_cifar,   32, shortcut=projection)
+resnet44_cifar_b   = partial(resnet_cifar,   44, shortcut=projection)
+resnet56_cifar_b   = partial(resnet_cifar,   56, shortcut=projection)
+resnet110_cifar_b  = partial(resnet_cifar,  110, shortcut=projection)
+resnet1202_cifar_b = partial(resnet_cifar, 1202, shortcut=projection)
 # fmt: on

@@ -24,25 +24,35 @@ CIFAR = {
     "stage2": (32, 16, 16),
     "stage3": (64, 8, 8),
 }  # section 4.2
+CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
 
 STAGES = {
     "resnet18": BASIC,
     "resnet34": BASIC,
     **dict.fromkeys(["resnet50", "resnet101", "resnet152"], BOTTLENECK),
     **dict.fromkeys(["resnet50_v1", "resnet101_v1", "resnet152_v1"], BOTTLENECK),
-    "resnet20_cifar": CIFAR,
+    **{f"resnet{depth}_cifar{option}": CIFAR for depth in CIFAR_DEPTHS for option in ("", "_b")},
 }
 
 
-def with_padded_shortcuts(name):
-    """A CIFAR network of pytorchcv, whose projections are replaced by torch's own slicing and zeros."""
+def pytorchcv_cifar(depth):
+    """A CIFAR network of pytorchcv of any depth, as it names some of them only."""
+    from pytorchcv.models.resnet_cifar import get_resnet_cifar
+
+    model = get_resnet_cifar(num_classes=10, blocks=depth, bottleneck=False)
+    model.features.final_pool = nn.AdaptiveAvgPool2d(1)
+    return model
+
+
+def with_padded_shortcuts(depth):
+    """The same, whose projections are replaced by torch's own slicing and zeros."""
 
     class Padded(nn.Module):
         def forward(self, x):
             new = nn.functional.pad(x.permute(0, 2, 3, 1)[:, ::2, ::2], (0, x.shape[1]))
             return new.permute(0, 3, 1, 2)
 
-    model = pytorchcv(name)
+    model = pytorchcv_cifar(depth)
     for unit in model.modules():
         if getattr(unit, "resize_identity", False):
             unit.identity_conv = Padded()
@@ -53,18 +63,28 @@ REFERENCES = {
     name: [
         Reference(f"torchvision {name}", partial(torchvision, name)),
         Reference(f"timm {name}", partial(timm, name)),
+        Reference(f"pytorchcv {theirs}", partial(pytorchcv, theirs)),
     ]
-    for name in ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+    for name, theirs in [
+        ("resnet18", "resnet18"),
+        ("resnet34", "resnet34"),
+        ("resnet50", "resnet50b"),
+        ("resnet101", "resnet101b"),
+        ("resnet152", "resnet152b"),
+    ]
 }
 REFERENCES |= {
     f"resnet{depth}_v1": [Reference(f"pytorchcv resnet{depth}", partial(pytorchcv, f"resnet{depth}"))]
     for depth in (50, 101, 152)
 }
-REFERENCES["resnet20_cifar"] = [
-    Reference(
-        "pytorchcv resnet20_cifar10, shortcuts padded", partial(with_padded_shortcuts, "resnet20_cifar10"), 32
-    )
-]
+for depth in CIFAR_DEPTHS:
+    side = 8 if depth > 110 else 32
+    REFERENCES[f"resnet{depth}_cifar"] = [
+        Reference(f"pytorchcv ResNet-{depth}, shortcuts padded", partial(with_padded_shortcuts, depth), side)
+    ]
+    REFERENCES[f"resnet{depth}_cifar_b"] = [
+        Reference(f"pytorchcv ResNet-{depth}", partial(pytorchcv_cifar, depth), side)
+    ]
 
 
 def without_relu(model):
@@ -85,9 +105,19 @@ def zeros_first(model):
     shortcut.forward = lambda x: PaddedShortcut.forward(shortcut, x).flip(1)
 
 
+def projection_in_evaluation_mode(model):
+    shortcut = model.stages.stage3[0].shortcut
+    shortcut.norm.eval()
+    shortcut.norm.train = lambda mode=True: shortcut.norm
+
+
 FAULTS = {
     "a ReLU after the sum is missing": ("resnet50", without_relu),
     "stride on the 1×1 instead of the 3×3": ("resnet50", stride_on_the_other_convolution),
     "eps 1e-3 in one BatchNorm": ("resnet18", eps),
     "zeros before the channels instead of after them": ("resnet20_cifar", zeros_first),
+    "a projection normalised by running statistics in training": (
+        "resnet20_cifar_b",
+        projection_in_evaluation_mode,
+    ),
 }

@@ -1,0 +1,197 @@
+"""What users do with a network: train, save, compile and fuse it, change its classes, give it too small an image."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course_lib import models
+
+IMPORT_COST = """
+import sys, time, torch
+began = time.process_time()
+import course_lib.models
+print(time.process_time() - began, "torchvision" in sys.modules)
+"""
+# The first network of each file: what holds for how it is put together holds for its variants.
+FIRST_OF_FAMILY = list(
+    {
+        getattr(models.info(name).build, "func", models.info(name).build).__module__: name
+        for name in reversed(models.names())
+    }.values()
+)
+
+
+def small(name, **options):
+    """The network as a lesson would use it on small images, and a batch of two."""
+    takes = inspect.signature(models.info(name).build).parameters
+    channels, side, _ = models.info(name).input_shape
+    if "small_images" in takes:
+        options["small_images"], side = True, 32
+    elif "image_size" in takes:
+        options["image_size"] = side = min(side, 96)
+    side = min(side, 107)
+    torch.manual_seed(0)
+    model = models.create(name, **options)
+    return model, torch.rand(4, options.get("in_channels", channels), side, side)
+
+
+def without_dropout(model):
+    for module in model.modules():
+        if "Dropout" in type(module).__name__ or "Depth" in type(module).__name__:
+            module.p = 0.0
+    return model
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_one_step_of_training_lowers_the_loss_and_moves_every_weight(name):
+    model, images = small(name)
+    without_dropout(model).train()
+    scores = model(images)
+    labels = torch.arange(4) % scores.shape[1]
+    loss = F.cross_entropy(scores, labels)
+    gradients = dict(
+        zip([p for p, _ in model.named_parameters()], torch.autograd.grad(loss, list(model.parameters())))
+    )
+    for path, gradient in gradients.items():
+        assert gradient.isfinite().all() and gradient.any(), path
+    # As long a step as would take away a hundredth of the loss if it were linear
+    step = 0.01 * loss.item() / sum(g.square().sum() for g in gradients.values())
+    with torch.no_grad():
+        for path, parameter in model.named_parameters():
+            parameter -= step * gradients[path]
+        assert F.cross_entropy(model(images), labels) < loss
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_the_weights_can_be_saved_and_the_seed_decides_them(name, tmp_path):
+    model, images = small(name)
+    again, _ = small(name)
+    for (path, one), other in zip(model.state_dict().items(), again.state_dict().values(), strict=True):
+        assert torch.equal(one, other), path
+    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    with torch.device("meta"):
+        fresh, _ = small(name)
+    fresh.load_state_dict(torch.load(tmp_path / "weights.pt"), assign=True)
+    with torch.no_grad():
+        assert torch.equal(fresh.eval()(images), model.eval()(images))
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_channels_last_and_fused_give_the_same_scores(name):
+    model, images = small(name)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.1)
+    with torch.no_grad():
+        without_dropout(model).train()(images)  # moves the running statistics from 0 and 1
+        scores = model.eval()(images)
+        fused = models.fuse(model)(images)
+        last = model.to(memory_format=torch.channels_last)(images.to(memory_format=torch.channels_last))
+    for found in (fused, last):
+        assert (found - scores).norm() <= 1e-5 * scores.norm()
+
+
+@pytest.mark.parametrize(
+    "name, left",
+    [
+        ("resnet50", 0), ("vgg16_bn", 0), ("mobilenet_v2", 0), ("inception_v3", 0), ("shufflenet_v2_x1_0", 0),
+        ("efficientnet_b0", 0), ("preact_resnet164_cifar", 55), ("densenet121", 62), ("densenet40_k12", 39),
+        ("nasnet_a_mobile", 4),
+    ],
+)  # fmt: skip
+def test_fusing_leaves_the_normalisations_that_follow_no_convolution(name, left):
+    """In pre-activation networks the first of a block reads a sum, in NASNet four read convolutions side by side."""
+    with torch.device("meta"):
+        fused = models.fuse(models.create(name))
+    assert sum(isinstance(module, torch.nn.BatchNorm2d) for module in fused.modules()) == left
+
+
+@pytest.mark.parametrize("name", FIRST_OF_FAMILY)
+def test_the_network_can_be_compiled_as_one_graph(name):
+    model, images = small(name)
+    torch._dynamo.reset()
+    with torch.no_grad():
+        compiled = torch.compile(model.eval(), backend="eager", fullgraph=True)(images)
+        assert torch.equal(compiled, model(images))
+
+
+@pytest.mark.slow
+def test_compiled_code_gives_the_same_scores():
+    model, images = small("mobilenet_v3_small")
+    torch._dynamo.reset()
+    with torch.no_grad():
+        scores = model.eval()(images)
+        assert (torch.compile(model)(images) - scores).norm() <= 1e-5 * scores.norm()
+
+
+@pytest.mark.parametrize("name", FIRST_OF_FAMILY)
+def test_classes_and_channels_are_arguments(name):
+    fixed = {
+        "lenet5_1998": 10,
+        "alphago_policy": 361,
+    }  # classes that the paper ties to digits, and to points of a board
+    options = {} if name in fixed else {"num_classes": 7}
+    model, images = small(name, in_channels=2, **options)
+    assert model.eval()(images).shape == (4, fixed.get(name, 7))
+    if name in fixed:
+        with pytest.raises(ValueError, match="so (it has|there are) no 7 classes"):
+            models.create(name, num_classes=7)
+
+
+@pytest.mark.parametrize("name", FIRST_OF_FAMILY)
+def test_an_image_that_vanishes_is_refused_with_the_stage_and_the_least_size(name):
+    model, images = small(name)
+    try:
+        model.eval()(images[..., :1, :1])
+    except ValueError as error:
+        words = str(error)
+        assert words.startswith("an image of 1×1 pixels")
+        if "this network needs at least" in words:
+            least = int(words.split("×")[-1])
+            assert f" vanishes in {words.split(' vanishes in ')[1].split(':')[0]}:" in words
+            with torch.no_grad():
+                assert least > 1
+                try:
+                    model(images.new_zeros(2, images.shape[1], least, least))
+                except ValueError as larger:  # it arrives at the head, which was built for one size
+                    assert "image_size" in str(larger)
+                with pytest.raises(ValueError, match="vanishes"):
+                    model(images.new_zeros(2, images.shape[1], least - 1, least - 1))
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in models.names() if "image_size" in inspect.signature(models.info(n).build).parameters]
+)
+def test_a_head_that_cannot_be_built_names_the_stage_and_the_least_size(name):
+    with pytest.raises(
+        ValueError, match=r"vanishes in (the stem|stage \w+): .* needs at least \d+"
+    ) as refused:
+        models.create(name, image_size=4)
+    least = int("".join(c for c in str(refused.value).split("least")[1].split("×")[0] if c.isdigit()))
+    with torch.device("meta"):
+        models.create(name, image_size=least)
+        with pytest.raises(ValueError):
+            models.create(name, image_size=least - 1)
+
+
+@pytest.mark.parametrize(
+    "wrong, near", [("lenet", "lenet5"), ("lenet5_1989", "lenet5_1998"), ("resnet5", "resnet50")]
+)
+def test_a_wrong_name_is_refused_with_the_nearest(wrong, near):
+    with pytest.raises(ValueError, match=f"no network is called '{wrong}'; the nearest names are .*{near}"):
+        models.create(wrong)
+
+
+def test_importing_the_models_costs_little_and_leaves_torchvision_alone():
+    costs_s = []
+    while len(costs_s) < 3 and min(costs_s, default=9) > 0.3:
+        command = [sys.executable, "-c", IMPORT_COST]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        assert printed[1] == "False"
+        costs_s.append(float(printed[0]))
+    assert min(costs_s) <= 0.3
