@@ -40,7 +40,9 @@ def collect(table, families=FAMILIES):
     """One of the tables of `families`, as one dict."""
     rows = {}
     for family in families:
-        rows |= getattr(importlib.import_module(f"families.{family}"), table, {})
+        more = getattr(importlib.import_module(f"families.{family}"), table, {})
+        assert not rows.keys() & more.keys(), f"two families have {rows.keys() & more.keys()} in {table}"
+        rows |= more
     return rows
 
 

@@ -161,6 +161,7 @@ def test_wrong_sizes_are_refused():
         (lambda: normalization.layer_norm(x, (3, 1, 1), None, two), r"bias must have shape \(3, 1, 1\)"),
         (lambda: normalization.local_response_norm(x, 0), "size 0 must be at least 1"),
         (lambda: normalization.fold_into_convolution(x, None, two, two), r"running mean must have shape \(1,\)"),
+        (lambda: normalization.fold_into_convolution(x, None, two[1:], two[1:], two), r"gamma must have shape \(1,\)"),
     ]:  # fmt: skip
         with pytest.raises(ValueError, match=message):
             call()

@@ -105,7 +105,7 @@ def test_the_suggested_padding_is_the_most_that_fits():
 def test_wrong_shapes_are_refused(way):
     x = torch.zeros(1, 2, 4, 4)
     for weight, bias, message in [
-        ((3, 1, 3, 3), None, "the weight takes 3 channels, the input has 2"),
+        ((3, 1, 3, 3), None, "the weight takes 3 channels, the input has 2: they are the first axis"),
         ((2, 1, 3), None, "must have 4 axes"),
         ((2, 3, 3, 3), torch.zeros(2), r"bias must have shape \(3,\)"),
     ]:

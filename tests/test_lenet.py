@@ -3,20 +3,14 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from families.lenet import CROSSES
 
 from course_lib import measure, models
 from course_lib.models import lenet
 
 EXACT = {"rtol": 1e-9, "atol": 1e-12}
-# Table I of the paper, a row of crosses for each map of S2: the maps of C3 that read it.
-CROSSES = [
-    (0, 4, 5, 6, 9, 10, 11, 12, 14, 15),
-    (0, 1, 5, 6, 7, 10, 11, 12, 13, 15),
-    (0, 1, 2, 6, 7, 8, 11, 13, 14, 15),
-    (1, 2, 3, 6, 7, 8, 9, 12, 14, 15),
-    (2, 3, 4, 7, 8, 9, 10, 12, 13, 15),
-    (3, 4, 5, 8, 9, 10, 11, 13, 14, 15),
-]
+
+
 def normal(*shape, seed=0):
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(shape, generator=generator, dtype=torch.float64).requires_grad_()
@@ -53,7 +47,9 @@ def test_what_a_lenet_cannot_be_is_refused_with_a_sentence():
         models.create("lenet5", image_size=11)
     with pytest.raises(ValueError, match="ten digits, so it has no 26 classes"):
         models.create("lenet5_1998", num_classes=26)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(
+        ValueError, match="28×28 pixels vanishes in stage c5: this network needs at least 32×32"
+    ):
         models.create("lenet5_1998")(torch.rand(1, 1, 28, 28))
 
 

@@ -62,7 +62,17 @@ def assert_sees(row, here, below_and_right):
 def test_rows_of_a_small_net_are_those_counted_by_hand():
     profile = measure.profile(three_layers(), (2, 32, 32))
     assert profile.layers == [
-        ("0", "Conv2d", (4, 16, 16), 4 * 2 * 9 + 4, 4 * 16 * 16 * 2 * 9, 4 * 4 * 16 * 16, (3, 3), (2, 2), (0, 0)),
+        (
+            "0",
+            "Conv2d",
+            (4, 16, 16),
+            4 * 2 * 9 + 4,
+            4 * 16 * 16 * 2 * 9,
+            4 * 4 * 16 * 16,
+            (3, 3),
+            (2, 2),
+            (0, 0),
+        ),
         ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4), (1, 1)),
         ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4), (9, 9)),
         ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None, None),

@@ -75,9 +75,13 @@ def test_a_damaged_file_of_weights_is_refused_with_where_it_lies(monkeypatch, tm
 
 
 def test_what_torchvision_does_not_have_is_refused_with_what_it_has():
-    with pytest.raises(ValueError, match="torchvision has no mobilenet_v1: it has alexnet_owt, .*vgg16.*resnet50"):
+    with pytest.raises(
+        ValueError, match="torchvision has no mobilenet_v1: it has alexnet_owt, .*vgg16.*resnet50"
+    ):
         models.load_torchvision("mobilenet_v1")
-    with pytest.raises(ValueError, match="torchvision has no alexnet: it has alexnet_owt"):  # theirs is another net
+    with pytest.raises(
+        ValueError, match="torchvision has no alexnet: it has alexnet_owt"
+    ):  # theirs is another net
         models.load_torchvision("alexnet")
     with pytest.raises(ValueError, match="no network is called 'resnet5'"):
         models.load_torchvision("resnet5")

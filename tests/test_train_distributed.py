@@ -147,7 +147,7 @@ def two(tmp_path_factory):
 
 def close(one, other, **tolerance):
     for name, t in one[0].items():
-        torch.testing.assert_close(t, other[0][name], msg=lambda text: f"{name}: {text}", **tolerance)
+        torch.testing.assert_close(t, other[0][name], **tolerance)
     for ours, theirs in zip(one[1], other[1], strict=True):
         assert ours == pytest.approx(theirs, rel=1e-6)
 

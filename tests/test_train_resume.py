@@ -355,6 +355,24 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, finished, content):
     refused(path, "cannot be read as a checkpoint", "give another path, or delete it to train anew")
 
 
+class Evil:
+    """Unpickled, it would run code."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_a_file_that_would_run_code_runs_none(tmp_path):
+    (tmp_path / "run").mkdir()
+    path, made = tmp_path / "run" / "run.pt", tmp_path / "made"
+    torch.save(Evil(str(made)), path)
+    refused(path, "cannot be read as a checkpoint")
+    assert not made.exists()
+
+
 def test_a_byte_that_changed_is_found_wherever_it_counts(tmp_path, finished):
     """Every byte of every tensor, by its place in the archive; elsewhere a change is refused or changes nothing."""
     whole, path, found = finished.read_bytes(), tmp_path / "run.pt", 0

@@ -42,13 +42,16 @@ def elu(x, alpha=1.0):
 
 
 def softplus(x, threshold=20.0):
-    """ln(1 + eˣ), a smooth ReLU whose slope is the sigmoid; x itself above `threshold`, where they are almost equal."""
+    """ln(1 + eˣ), a smooth ReLU whose slope is the sigmoid. Source: Dugas et al., NIPS 2000.
+
+    Above `threshold` it is x itself, which by then is almost the same.
+    """
     below = torch.where(x > threshold, threshold, x)
     return torch.where(x > threshold, x, torch.log1p(below.exp()))
 
 
 def relu6(x):
-    """min(max(x, 0), 6). Slope 0 at 0 and at 6. Source: Howard et al., arXiv 1704.04861."""
+    """min(max(x, 0), 6). Slope 0 at 0 and at 6. Source: Sandler et al., arXiv 1801.04381, section 4."""
     return torch.where(x >= 6, 6, relu(x))
 
 

@@ -33,7 +33,7 @@ class ConvNormAct(nn.Sequential):
 
 
 class Branches(nn.ModuleDict):
-    """Named parallel paths whose outputs are concatenated: N×C×H×W to N×ΣO×H'×W'. Source: Inception, arXiv 1409.4842."""
+    """Named parallel paths, outputs concatenated: N×C×H×W to N×ΣO×H'×W'. Source: Szegedy et al., arXiv 1409.4842."""
 
     def forward(self, x):
         return torch.cat([branch(x) for branch in self.values()], 1)

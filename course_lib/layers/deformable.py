@@ -16,8 +16,8 @@ from course_lib.layers.convolution import output_shape, pair
 def bilinear(x, rows, columns):
     """Values of images between their pixels, zero outside: N×C×H×W at points `rows`, `columns` (N×…) → N×C×….
 
-    Rows and columns are in pixels from the centre of the first; a point is the mean of the four pixels around it, each
-    weighed by its nearness. Raises `ValueError` if the points do not belong to the images.
+    Rows and columns are in pixels from the centre of the first; the value of a point is the mean of the four pixels
+    around it, each weighed by its nearness. Raises `ValueError` if the points do not belong to the images.
     """
     if x.dim() != 4 or rows.dim() < 2 or rows.shape != columns.shape or len(rows) != len(x):
         raise ValueError(
@@ -44,10 +44,10 @@ def bilinear(x, rows, columns):
 def deform_conv2d(x, offset, weight, bias=None, stride=1, padding=0, dilation=1, mask=None):
     """Convolution of what stands at offset taps: at output p, tap k reads x(p·S − P + k·D + offset) and weighs by mask.
 
-    Offsets are pairs (down, right) in pixels, one for each tap in turn, first those of offset group 1. Equals
+    Offsets are pairs (down, right) in pixels, one for each tap in turn, for one offset group after the other. Equals
     `torchvision.ops.deform_conv2d`, in values and gradients. Raises `ValueError` if the sizes do not fit.
     """
-    # A group too many for the channels is left to `output_shape` to refuse.
+    # A filter takes C/G channels, so its weight tells G; channels that do not divide are refused by `output_shape`.
     groups = max(1, x.shape[1] // max(1, weight.shape[1]))
     n, o, out_h, out_w = output_shape(x, weight, bias, stride, padding, dilation, groups)
     (kernel_h, kernel_w), taps = weight.shape[2:], weight[0, 0].numel()

@@ -82,7 +82,7 @@ def instance_norm(x, weight=None, bias=None, eps=1e-5):
     """Normalise each channel of each image over its pixels: N×C×….
 
     There are no running statistics. Raises `ValueError` if a channel is one pixel. Source: Ulyanov, Vedaldi and
-    Lempitsky, arXiv 1607.08022, equation 5.
+    Lempitsky, arXiv 1607.08022, section 2.
     """
     if math.prod(x.shape[2:]) < 2:
         raise ValueError(
@@ -131,12 +131,13 @@ def fold_into_convolution(weight, bias, running_mean, running_var, gamma=None, b
 
     Batch norm multiplies channel o by s = γ / √(running variance + eps) and adds β − s · running mean: W becomes s · W
     and the bias b becomes s · (b − running mean) + β. `None` stands for b = 0, γ = 1, β = 0. Raises `ValueError` if
-    the statistics are not one number a filter. Source: Jacob et al., arXiv 1712.05877, section 3.2.
+    one of them is not one number a filter. Source: Jacob et al., arXiv 1712.05877, section 3.2.
     """
-    for name, number in ("running mean", running_mean), ("running variance", running_var):
-        if number.shape != (len(weight),):
+    names = "bias", "running mean", "running variance", "gamma", "beta"
+    for name, numbers in zip(names, (bias, running_mean, running_var, gamma, beta)):
+        if numbers is not None and numbers.shape != (len(weight),):
             raise ValueError(
-                f"the {name} must have shape ({len(weight)},), one number a filter, got {tuple(number.shape)}"
+                f"the {name} must have shape ({len(weight)},), one number a filter, got {tuple(numbers.shape)}"
             )
     scale = (running_var + eps).rsqrt()
     scale = scale if gamma is None else scale * gamma

@@ -23,9 +23,8 @@ def pool_size(input_size, kernel_size, stride=None, padding=0, dilation=1, ceil_
     if not ceil_mode or stride < 1 or steps + stride <= 0:
         windows = output_size(input_size, kernel_size, stride, padding, dilation)
     else:
-        output_size(
-            max(input_size, extent), kernel_size, stride, padding, dilation
-        )  # are all other sizes legal?
+        # Only the image may be too small, by less than a stride; the other sizes must be legal.
+        output_size(max(input_size, extent), kernel_size, stride, padding, dilation)
         windows = -(-steps // stride) + 1
         if (windows - 1) * stride >= input_size + padding:
             windows -= 1

@@ -19,11 +19,9 @@ def depthwise_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     """
     c = x.shape[1]
     n, o, out_h, out_w = output_shape(x, weight, bias, stride, padding, dilation, c)
-    windows = unfold(x, weight.shape[2:], stride, padding, dilation).unflatten(
-        1, (c, -1)
-    )  # N×C×(KH·KW)×(OH·OW)
+    columns = unfold(x, weight.shape[2:], stride, padding, dilation)  # N×(C·KH·KW)×(OH·OW)
     filters = weight.flatten(1).unflatten(0, (c, -1))  # C×M×(KH·KW)
-    y = (filters @ windows).reshape(n, o, out_h, out_w)
+    y = (filters @ columns.unflatten(1, (c, -1))).reshape(n, o, out_h, out_w)
     return y if bias is None else y + bias[:, None, None]
 
 

@@ -48,8 +48,8 @@ def transposed_shape(x, weight, bias=None, stride=1, padding=0, output_padding=0
         raise ValueError(f"{c} input channels cannot be divided into {groups} groups")
     if weight_channels != c:
         raise ValueError(
-            f"the weight takes {weight_channels} channels, the input has {c}: the first axis of a transposed weight "
-            "are the input channels"
+            f"the weight takes {weight_channels} channels, the input has {c}: they are the first axis of a "
+            "transposed weight"
         )
     o = group_channels * groups
     if bias is not None and bias.shape != (o,):
@@ -80,9 +80,8 @@ def conv_transpose2d_loops(
         for j in range(x.shape[3]):
             rows = slice(i * step_h, i * step_h + gap_h * (kernel_h - 1) + 1, gap_h)
             columns = slice(j * step_w, j * step_w + gap_w * (kernel_w - 1) + 1, gap_w)
-            y[..., rows, columns] += torch.einsum("ngc,gcouv->ngouv", pixels[..., i, j], filters).flatten(
-                1, 2
-            )
+            window = torch.einsum("ngc,gcouv->ngouv", pixels[..., i, j], filters)  # N×G×(O/G)×KH×KW
+            y[..., rows, columns] += window.flatten(1, 2)
     return _trim(y, bias, shape, padding, output_padding)
 
 

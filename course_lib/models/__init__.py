@@ -3,7 +3,6 @@
 import difflib
 import pickle
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from course_lib.models import (
@@ -37,7 +36,9 @@ from course_lib.models import (
 from course_lib.models.fusion import fuse
 from course_lib.models.weights import TORCHVISION, transplant
 
-__all__ = ["REGISTRY", "TORCHVISION", "Info", "create", "fuse", "info", "load_torchvision", "names", "transplant"]
+__all__ = [
+    "REGISTRY", "TORCHVISION", "Info", "create", "fuse", "info", "load_torchvision", "names", "transplant",
+]  # fmt: skip
 
 
 class Info(NamedTuple):
@@ -103,7 +104,7 @@ REGISTRY = {
 
     # BN-Inception
     "bn_inception":    Info(bn_inception.bn_inception,    RGB_224, 11_295_240, 2_032_600_064, 25.20, 7.80, "ioffe2015", "pytorchcv's bninception; table 3 of szegedy2016"),
-    "se_bn_inception": Info(bn_inception.se_bn_inception, RGB_224, 11_931_622, 2_033_239_424, 24.23, 7.14, "hu2018", "prototxt of the authors; table 2"),
+    "se_bn_inception": Info(bn_inception.se_bn_inception, RGB_224, 11_931_622, 2_033_239_424, 23.62, 7.04, "hu2018", "the authors' Caffe network; errors of their released weights"),
 
     # Inception-v3
     "inception_v3":    Info(inception_v3.inception_v3,    RGB_299, 23_834_568, 5_713_216_096, 21.20, 5.60, "szegedy2016", "torchvision; table 3, one crop"),
@@ -150,7 +151,7 @@ REGISTRY = {
 
     # ResNeXt
     "resnext50_32x4d":        Info(resnext.resnext50_32x4d,        RGB_224, 25_028_904,  4_230_479_872, 22.38, 6.30, "xie2017", "table 1; errors of torchvision's weights"),
-    "resnext101_32x4d":       Info(resnext.resnext101_32x4d,       RGB_224, 44_177_704,  7_969_996_800, 21.20, 5.60, "xie2017", "table 4"),
+    "resnext101_32x4d":       Info(resnext.resnext101_32x4d,       RGB_224, 44_177_704,  7_969_996_800, 21.20, 5.60, "xie2017", "table 3"),
     "resnext101_32x8d":       Info(resnext.resnext101_32x8d,       RGB_224, 88_791_336, 16_414_015_488, 20.69, 5.47, "xie2017", "torchvision; errors of torchvision's weights"),
     "resnext101_64x4d":       Info(resnext.resnext101_64x4d,       RGB_224, 83_455_272, 15_460_270_080, 20.40, 5.30, "xie2017", "table 4"),
     "resnext29_8x64d_cifar":  Info(resnext.resnext29_8x64d_cifar,  CIFAR,   34_426_698,  5_387_266_048,  3.65, None, "xie2017", "table 7"),

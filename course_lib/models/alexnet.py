@@ -23,14 +23,12 @@ response_norm = partial(nn.LocalResponseNorm, 5, alpha=5e-4, beta=0.75, k=2)
 
 
 def layer(in_channels, out_channels, kernel_size, stride=1, *, padding=None, groups=1, norm=None, pool=False):
-    """Convolution, ReLU, then `norm`, then max pooling, in the paper's order: N×C×H×W to N×O×⌈H/S⌉×⌈W/S⌉ or half of it.
+    """Convolution, ReLU, `norm` and pooling, in the paper's order: N×C×H×W to N×O×⌈H/S⌉×⌈W/S⌉, which `pool` halves.
 
-    The pooling windows overlap: 3×3, two pixels apart (section 3.4).
+    The windows of the pooling overlap: they are 3×3, two pixels apart (section 3.4).
     """
-    conv = ConvNormAct(
-        in_channels, out_channels, kernel_size, stride, padding=padding, groups=groups, norm=None
-    )
-    layers = OrderedDict(conv=conv)
+    shape = (in_channels, out_channels, kernel_size, stride)
+    layers = OrderedDict(conv=ConvNormAct(*shape, padding=padding, groups=groups, norm=None))
     if norm is not None:
         layers["norm"] = norm()
     if pool:
@@ -86,10 +84,9 @@ def build(
     stages = nn.Sequential(
         OrderedDict(
             conv2=layer(c1, c2, 5, groups=groups, norm=norm, pool=True),  # 256×13×13
-            conv3=layer(
-                c2, c3, 3
-            ),  #                      384×13×13: the one that reads the channels of both GPUs
-            conv4=layer(c3, c4, 3, groups=groups),  #       384×13×13
+            # 384×13×13; the only convolution after the first that reads the channels of both GPUs
+            conv3=layer(c2, c3, 3),
+            conv4=layer(c3, c4, 3, groups=groups),  #            384×13×13
             conv5=layer(c4, c5, 3, groups=groups, pool=True),  # 256×6×6
         )
     )

@@ -22,7 +22,7 @@ from course_lib.models.network import Network
 
 
 class PositionBias(nn.Module):
-    """Add to each score a number of its own, that is learned: keeps N×positions.
+    """Add to each score a learned number of its own: keeps N×positions.
 
     The convolution before it treats all points alike; these numbers know a corner from the centre.
     """

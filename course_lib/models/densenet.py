@@ -61,14 +61,14 @@ def transition(in_channels, out_channels):
 
 def densenet(
     depths, growth_rate, num_classes=1000, in_channels=3, small_images=False,
-    *, first=None, bottleneck=True, compression=0.5,
+    *, stem_channels=None, bottleneck=True, compression=0.5,
 ):  # fmt: skip
-    """A densely connected network of `depths` layers in each block, that begins with `first` maps, 2k if left out.
+    """A densely connected network of `depths` layers in its blocks; `stem_channels` are 2k if left out.
 
-    The block's layers end in a transition to the share `compression` of the channels, those of the last in a norm.
+    Each block ends in a transition, which keeps the share `compression` of the channels, the last in a norm and ReLU.
     NOTE: `small_images` gives the networks for ImageNet the stem that the paper has for CIFAR: a mere 3×3.
     """
-    channels = 2 * growth_rate if first is None else first
+    channels = 2 * growth_rate if stem_channels is None else stem_channels
     if small_images:
         stem = OrderedDict(conv=nn.Conv2d(in_channels, channels, 3, padding=1, bias=False))  # C×32×32
     else:
@@ -82,9 +82,8 @@ def densenet(
         stage = OrderedDict(layers=nn.Sequential(*layers))
         channels += depth * growth_rate
         if i < len(depths):
-            compressed = int(compression * channels)
-            stage["transition"] = transition(channels, compressed)
-            channels = compressed
+            stage["transition"] = transition(channels, int(compression * channels))
+            channels = int(compression * channels)
         else:
             stage |= OrderedDict(norm=nn.BatchNorm2d(channels), act=nn.ReLU(inplace=True))
         stages[f"block{i}"] = nn.Sequential(stage)
@@ -99,10 +98,10 @@ def densenet_cifar(depth, growth_rate, num_classes=10, in_channels=3, *, bottlen
     """
     step = 6 if bottleneck else 3
     if depth < step + 4 or depth % step != 4 % step:
-        raise ValueError(f"a depth of {depth} is not {step}n + 4, such as {step + 4} or {6 * step + 4}")
+        raise ValueError(f"a depth of {depth} is not {step}n + 4, such as 40 or 100")
     n = (depth - 4) // step
-    first = 2 * growth_rate if bottleneck and compression < 1 else 16
-    options = {"first": first, "bottleneck": bottleneck, "compression": compression}
+    stem_channels = 2 * growth_rate if bottleneck and compression < 1 else 16
+    options = {"stem_channels": stem_channels, "bottleneck": bottleneck, "compression": compression}
     return densenet((n, n, n), growth_rate, num_classes, in_channels, small_images=True, **options)
 
 

@@ -53,7 +53,7 @@ def first_weights(network, gate_bias):
 
 
 def highway10(num_classes=10, in_channels=1, image_size=28):
-    """Ten layers for square images of `image_size` pixels, of MNIST: N×1×28×28 to N×10."""
+    """Ten layers for square images of `image_size` pixels, such as MNIST's."""
     stem = nn.Sequential(OrderedDict(dropout=nn.Dropout(0.2), conv=conv_relu(in_channels, 32, 5, padding=0)))
     pool = partial(nn.MaxPool2d, ceil_mode=True)
     stages = nn.Sequential(
@@ -69,7 +69,7 @@ def highway10(num_classes=10, in_channels=1, image_size=28):
 
 
 def highway19(num_classes=10, in_channels=3):
-    """Nineteen layers for 32×32 images."""
+    """Nineteen layers for 32×32 images (section 3.3)."""
     stem = nn.Sequential(OrderedDict(dropout=nn.Dropout(0.2), conv=conv_relu(in_channels, 32, 3)))  # 32×32×32
     stages = OrderedDict(
         stage1=stage(32, 32, 4, pool=nn.MaxPool2d(2), dropout=nn.Dropout(0.2)),  # 32×16×16

@@ -6,8 +6,8 @@ Learning*, arXiv 1602.07261, figures 3 to 9.
                      A  B  C   parameters             MACs
     inception_v4     4  7  3   42,679,816   12,253,974,624
 
-NOTE: where the paper is silent, the choice is that of the authors' code: ε = 0.001 in the norms, borders that are left
-out of the means of the pooling layers, and the order in which paths are concatenated.
+NOTE: where the paper is silent, the choice is that of the authors' code: ε = 0.001 in the norms, means that leave out
+what lies outside the map, the order in which paths are concatenated, He's first weights.
 """
 
 from collections import OrderedDict
@@ -133,10 +133,10 @@ def repeat(depth, block):
 def inception_v4(num_classes=1000, in_channels=3, small_images=False):
     """Inception-v4 (figure 9)."""
     stages = OrderedDict(
-        inception_a=repeat(4, inception_a),  #             384×35×35
+        inception_a=repeat(4, inception_a),  #                384×35×35
         reduction_a=reduction_a(384, 192, 224, 256, 384),  # 1024×17×17
         inception_b=repeat(7, inception_b),
-        reduction_b=reduction_b(),  #                     1536×8×8
+        reduction_b=reduction_b(),  #                        1536×8×8
         inception_c=repeat(3, inception_c),
     )
     head = classifier(1536, num_classes, dropout=0.2)

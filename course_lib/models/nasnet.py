@@ -166,5 +166,5 @@ def nasnet_a(depth, channels, stem_channels, skips=(), num_classes=1000, in_chan
     return he_normal(Network(nn.Sequential(OrderedDict(conv=stem)), cells, nn.Sequential(head)))
 
 
-nasnet_a_mobile = partial(nasnet_a, 4, 1056, 32)
-nasnet_a_large = partial(nasnet_a, 6, 4032, 96, skips=("reduction3", "reduction4"))
+nasnet_a_mobile = partial(nasnet_a, 4, channels=1056, stem_channels=32)
+nasnet_a_large = partial(nasnet_a, 6, channels=4032, stem_channels=96, skips=("reduction3", "reduction4"))

@@ -2,12 +2,12 @@
 
 He, Zhang, Ren and Sun, *Identity Mappings in Deep Residual Networks*, arXiv 1603.05027, figure 4(e) and appendix.
 
-                       units of a stage  channels                parameters           MACs
-    preact_resnet110         18  18  18   16   32    64           1,730,522    253,149,824
-    preact_resnet164         18  18  18   64  128   256           1,703,258    244,500,992
-    preact_resnet1001       111 111 111   64  128   256          10,327,706  1,487,849,984
-    preact_resnet50          3  4  6  3  256  512  1024  2048    25,549,480  4,089,184,256
-    resnetv2_50              3  4  6  3  256  512  1024  2048    25,549,352  4,089,184,256
+                             units of a stage  channels                parameters           MACs
+    preact_resnet110_cifar         18  18  18   16   32    64           1,730,522    253,149,824
+    preact_resnet164_cifar         18  18  18   64  128   256           1,703,258    244,500,992
+    preact_resnet1001_cifar       111 111 111   64  128   256          10,327,706  1,487,849,984
+    preact_resnet50              3   4   6   3  256  512  1024  2048   25,549,480  4,089,184,256
+    resnetv2_50                  3   4   6   3  256  512  1024  2048   25,549,352  4,089,184,256
 """
 
 from collections import OrderedDict

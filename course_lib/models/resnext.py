@@ -48,7 +48,7 @@ def summed(in_channels, out_channels, stride=1, *, cardinality, width):
         return nn.Sequential(layers)
 
     paths = Sum({f"path{i}": path() for i in range(cardinality)})
-    # The last normalisation acts on the sum, as the mean and the variance of a sum are not those of its parts.
+    # The last normalisation acts on the sum, as the variance of a sum is not the sum of the variances.
     body = nn.Sequential(OrderedDict(paths=paths, norm=nn.BatchNorm2d(out_channels)))
     return Residual(body, projection(in_channels, out_channels, stride))
 

@@ -1,7 +1,7 @@
 """Squeeze-and-excitation networks: residual networks whose blocks weigh their channels before they add them.
 
 Hu, Shen, Albanie, Sun and Wu, *Squeeze-and-Excitation Networks*, arXiv 1709.01507, tables 1 and 2, section 3.
-A block of C channels has 2·C²/16 + C/16 + C more parameters than that of the plain network, its two layers have biases.
+A block of C channels has 2·C²/16 + C/16 + C more parameters than the plain network's, the biases included.
 
                          conv2 conv3 conv4 conv5   parameters                         MACs
     seresnet50               3     4     6     3   28,088,024   4,091,699,200 (paper 3,860,488,192)
@@ -67,6 +67,7 @@ def senet154(num_classes=1000, in_channels=3, small_images=False):
     return he_normal(Network(nn.Sequential(stem), nn.Sequential(stages), head))
 
 
+# NOTE: the stride is on the 3×3, as in resnet.py; the authors' ResNets have it on the first 1×1, their ResNeXts here.
 # fmt: off
 se_bottleneck = partial(bottleneck, attention=squeeze_excitation)
 seresnet50  = partial(resnet, se_bottleneck, (3, 4,  6, 3), 256)

@@ -1,4 +1,4 @@
-"""VGG: nothing but 3×3 convolutions, stacked deep; two see 5×5 pixels and three 7×7, with fewer weights than one.
+"""VGG: nothing but 3×3 convolutions, in deep stacks: two see 5×5 pixels, three 7×7, with fewer weights than one layer.
 
 Simonyan and Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, arXiv 1409.1556, table 1.
 
@@ -23,14 +23,13 @@ from course_lib.models.network import Network, last_size
 
 # Kernel sizes of the convolutions, in pixels; the 1×1 of configuration C mix channels and see no neighbours.
 # fmt: off
-#    block1  block2  block3        block4        block5
-CHANNELS = (
-     64,     128,    256,          512,          512)
-A = ((3,),   (3,),   (3, 3),       (3, 3),       (3, 3))
-B = ((3, 3), (3, 3), (3, 3),       (3, 3),       (3, 3))
-C = ((3, 3), (3, 3), (3, 3, 1),    (3, 3, 1),    (3, 3, 1))
-D = ((3, 3), (3, 3), (3, 3, 3),    (3, 3, 3),    (3, 3, 3))
-E = ((3, 3), (3, 3), (3, 3, 3, 3), (3, 3, 3, 3), (3, 3, 3, 3))
+#            block1  block2  block3        block4        block5
+CHANNELS = ( 64,     128,    256,          512,          512)
+A        = ((3,),   (3,),   (3, 3),       (3, 3),       (3, 3))
+B        = ((3, 3), (3, 3), (3, 3),       (3, 3),       (3, 3))
+C        = ((3, 3), (3, 3), (3, 3, 1),    (3, 3, 1),    (3, 3, 1))
+D        = ((3, 3), (3, 3), (3, 3, 3),    (3, 3, 3),    (3, 3, 3))
+E        = ((3, 3), (3, 3), (3, 3, 3, 3), (3, 3, 3, 3), (3, 3, 3, 3))
 # fmt: on
 
 
@@ -57,7 +56,7 @@ def vgg(
     first, others = configuration[0][:1], configuration[0][1:]
     stem = block(in_channels, 64, first, norm, pool=False)  # 64×224×224
     if lrn:
-        stem.append(response_norm())
+        stem.add_module("norm", response_norm())
     stages, channels = OrderedDict(), 64
     for number, (out_channels, sizes) in enumerate(zip(CHANNELS, (others, *configuration[1:])), 1):
         pool = number < 5 or not small_images
@@ -65,7 +64,7 @@ def vgg(
         channels = out_channels
     stages = nn.Sequential(stages)
     head = fully_connected(channels * last_size(stem, stages, image_size) ** 2, num_classes)
-    # NOTE: the paper begins with the trained weights of configuration A; He's need no such start.
+    # NOTE: the paper starts from trained weights of configuration A, or from Glorot's; He's are made for rectifiers.
     return he_normal(Network(stem, stages, head))
 
 

@@ -31,9 +31,7 @@ def wide_resnet_cifar(depth, widen, num_classes=10, in_channels=3, dropout=0.0):
     A share `dropout` of the values is dropped between the two convolutions of each unit (section 2.4).
     """
     if depth < 10 or depth % 6 != 4:
-        raise ValueError(
-            f"a depth of {depth} is not 6n + 4, such as {max(depth - (depth - 4) % 6, 10)} or 28"
-        )
+        raise ValueError(f"a depth of {depth} is not 6n + 4, such as 16, 22, 28 or 40")
     block, n, k = partial(basic, dropout=dropout), (depth - 4) // 6, widen
     stages = OrderedDict(
         conv2=stage(block, n, 16, 16 * k, stride=1),  #     16k×32×32

@@ -5,7 +5,8 @@ Chollet, *Xception: Deep Learning with Depthwise Separable Convolutions*, arXiv 
                  parameters            MACs
     xception     22,855,952   8,357,403,496
 
-NOTE: the norms have torch's ε = 0.00001; the author's code has 0.001, which the paper does not mention.
+NOTE: the paper is silent on the first weights, here He's, and on ε in the norms, here torch's 0.00001. The author's
+code has ε = 0.001, and pads an even map for pooling below and to the right only.
 """
 
 from collections import OrderedDict

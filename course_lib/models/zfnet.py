@@ -1,7 +1,7 @@
 """ZFNet: AlexNet after a look at its filters, whose first layer sees more finely: 7×7 with stride 2, not 11×11 with 4.
 
-Zeiler and Fergus, *Visualizing and Understanding Convolutional Networks*, arXiv 1311.2901, figure 3 and
-table 2.
+Zeiler and Fergus, *Visualizing and Understanding Convolutional Networks*, arXiv 1311.2901, figure 3; table 2
+has the wider one.
 
                   conv1  conv2  conv3  conv4  conv5   parameters           MACs
     zfnet            96    256    384    384    256   62,357,608  1,168,032,896
@@ -17,15 +17,17 @@ from course_lib.layers.blocks import ConvNormAct
 from course_lib.models.alexnet import fully_connected, response_norm, small_normal
 from course_lib.models.network import Network, last_size
 
+# NOTE: for 110 pixels to become 55, and 26 to become 13, as in figure 3, the pooling must round up; the paper does not
+# say how. Its windows overlap, as in AlexNet.
+pool = partial(nn.MaxPool2d, 3, 2, ceil_mode=True)
 
-def pooled(conv):
-    """A convolution, max pooling over 3×3 windows two pixels apart, contrast normalisation: H×W to ⌊H/2⌋×⌊W/2⌋.
 
-    NOTE: for 110 pixels to become 55, and 26 to become 13, as in figure 3, the pooling must round up; the paper does
-    not say how. Nor does it give the constants of its normalisation: they are AlexNet's.
+def normalised(conv):
+    """A convolution with ReLU, pooling, contrast normalisation across channels: halves the map of the convolution.
+
+    NOTE: the paper gives no constants for the normalisation; these are AlexNet's, which has it before the pooling.
     """
-    pool = nn.MaxPool2d(3, 2, ceil_mode=True)
-    return nn.Sequential(OrderedDict(conv=conv, pool=pool, norm=response_norm()))
+    return nn.Sequential(OrderedDict(conv=conv, pool=pool(), norm=response_norm()))
 
 
 def zfnet_of(channels, num_classes=1000, in_channels=3, image_size=None, small_images=False):
@@ -39,13 +41,13 @@ def zfnet_of(channels, num_classes=1000, in_channels=3, image_size=None, small_i
     if small_images:
         stem = nn.Sequential(OrderedDict(conv=conv(in_channels, c1, 3), norm=response_norm()))  # 96×32×32
     else:
-        stem = pooled(conv(in_channels, c1, 7, 2, padding=1))  # 96×55×55
+        stem = normalised(conv(in_channels, c1, 7, 2, padding=1))  # 96×55×55
     stages = nn.Sequential(
         OrderedDict(
-            conv2=pooled(conv(c1, c2, 5, 2, padding=0)),  # 256×13×13
+            conv2=normalised(conv(c1, c2, 5, 2, padding=0)),  # 256×13×13
             conv3=conv(c2, c3, 3),  #                       384×13×13
             conv4=conv(c3, c4, 3),  #                       384×13×13
-            conv5=nn.Sequential(OrderedDict(conv=conv(c4, c5, 3), pool=nn.MaxPool2d(3, 2))),  # 256×6×6
+            conv5=nn.Sequential(OrderedDict(conv=conv(c4, c5, 3), pool=pool())),  # 256×6×6
         )
     )
     in_features = c5 * last_size(stem, stages, image_size) ** 2

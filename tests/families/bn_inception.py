@@ -69,7 +69,7 @@ def relu_before_the_sigmoid(model):
 
 FAULTS = {
     "average instead of maximum in 5b": ("bn_inception", average_in_5b),
-    "means that leave the border out": ("bn_inception", border_not_counted),
+    "BN-Inception's means leave the border out": ("bn_inception", border_not_counted),
     "a convolution without its bias": ("bn_inception", no_bias),
     "ReLU before the sigmoid that weighs the channels": ("se_bn_inception", relu_before_the_sigmoid),
 }

@@ -53,7 +53,7 @@ def always_dropped(model):
 
 FAULTS = {
     "ReLU instead of swish in one attention": ("efficientnet_b0", squeezed_by_relu),
-    "a sum of EfficientNet is missing": ("efficientnet_b1", sum_missing),
-    "an activation after a projection of EfficientNet": ("efficientnet_b2", swish_after_the_projection),
+    "a sum of EfficientNet is missing": ("efficientnet_b0", sum_missing),
+    "an activation after a projection of EfficientNet": ("efficientnet_b0", swish_after_the_projection),
     "blocks are dropped where none should be": ("efficientnet_b0", always_dropped),
 }

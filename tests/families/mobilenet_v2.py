@@ -61,7 +61,7 @@ def stride_on_the_expansion(model):
 
 FAULTS = {
     "an activation after a linear bottleneck": ("mobilenet_v2", activation_after_the_projection),
-    "a sum of MobileNetV2 is missing": ("mobilenet_v2_x1_4", sum_missing),
+    "a sum of MobileNetV2 is missing": ("mobilenet_v2", sum_missing),
     "ReLU instead of one ReLU6": ("mobilenet_v2", relu),
     "stride on the 1×1 instead of the depthwise convolution": ("mobilenet_v2", stride_on_the_expansion),
 }

@@ -50,9 +50,12 @@ class Mean(nn.Module):
         return self.pool(x) / self.pool(x.new_ones(1, 1, *x.shape[2:]))
 
 
-def timm_large():
+NARROW = {"channels": 960, "stem_channels": 24}
+
+
+def timm_narrow():
     """timm's network, whose strided average pooling layers count the padding, which TensorFlow's do not."""
-    model = timm("nasnetalarge")
+    model = timm("nasnetalarge", num_features=960, stem_size=24)
     for name, module in list(model.named_modules()):
         if type(module).__name__ == "AvgPool2dSame":
             cell, _, place = name.rpartition(".")
@@ -62,13 +65,14 @@ def timm_large():
 
 REFERENCES = {
     "nasnet_a_mobile": [
-        # 96 → 47 → 24 → 12 → 6 → 3: pytorchcv pads as TensorFlow does where 224 pixels give odd and even maps alike
+        # pytorchcv pads as TensorFlow does where maps are odd and even as those of 224 pixels are: 47, 24, 12, 6, 3
         Reference("pytorchcv nasnet_4a1056", partial(pytorchcv, "nasnet_4a1056"), 96, arrange=arranged)
     ],
     "nasnet_a_large": [
-        # 75 → 37 → 19 → 10 → 5 → 3: as 331 pixels
-        Reference("pytorchcv nasnet_6a4032", partial(pytorchcv, "nasnet_6a4032"), 75, arrange=arranged),
-        Reference("timm nasnetalarge, means without padding", timm_large, 64, arrange=arranged),
+        # odd and even as those of 331 pixels are: 21, 11, 6, 3, 2
+        Reference("pytorchcv nasnet_6a4032", partial(pytorchcv, "nasnet_6a4032"), 44, arrange=arranged),
+        # and otherwise, in networks of fewer channels: 31, 16, 8, 4, 2
+        Reference("timm nasnetalarge, means without padding", timm_narrow, 64, NARROW, arrange=arranged),
     ],
 }
 

@@ -45,7 +45,7 @@ REFERENCES = {
 }
 REFERENCES |= {
     f"resnext29_{cardinality}x64d_cifar": [
-        Reference(f"pytorchcv ResNeXt-29 {cardinality}x64d", partial(pytorchcv_29, cardinality, 64), 16)
+        Reference(f"pytorchcv ResNeXt-29 {cardinality}x64d", partial(pytorchcv_29, cardinality, 64), 8)
     ]
     for cardinality in (8, 16)
 }
@@ -78,7 +78,7 @@ def activation_before_the_sum(model):
 
 FAULTS = {
     "channels shuffled after a grouped convolution": ("resnext50_32x4d", shuffled),
-    "stride on the 1×1 instead of the 3×3": ("resnext50_32x4d", stride_on_the_1x1),
+    "stride on the 1×1 instead of the grouped 3×3": ("resnext50_32x4d", stride_on_the_1x1),
     "half as many paths, twice as wide": ("resnext50_32x4d", fewer_and_wider_paths),
     "a ReLU before the sum": ("resnext50_32x4d", activation_before_the_sum),
 }
