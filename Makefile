@@ -5,7 +5,7 @@ SITE := _build/html
 # Debian's package of each command that the tests start and that no Python package brings.
 BROWSER := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))) chromium)
 
-.PHONY: book serve test lab assignments bench lock clean
+.PHONY: book serve test lab assignments bench proof lock clean
 
 book: .venv/ready  ## run the lessons that changed, build the site, every warning an error
 	@mkdir -p build && $(PYTHON) -m course_lib.book
@@ -29,6 +29,9 @@ assignments: .venv/ready  ## nbgrader's source notebooks, under build/source
 
 bench: .venv/ready
 	@for file in benchmarks/*.py; do $(PYTHON) $$file || exit 1; done
+
+proof: .venv/ready
+	@$(PYTHON) tests/proof.py
 
 lock: $(UV)  ## after a change of the dependencies in pyproject.toml
 	$(UV) pip compile -q --universal --all-extras pyproject.toml -o requirements.txt --python-version 3.11

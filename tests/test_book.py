@@ -99,7 +99,7 @@ def test_the_cache_is_keyed_by_the_library_and_not_by_the_bookbinder(project, tm
     for path in ("book/notebooks.py", "grading/checks.py"):
         change(tmp_path / "course_lib" / path)
         assert project(FIRST_CELLS, *key).stdout == first, path
-    for path in ("book/__init__.py", "train.py"):
+    for path in ("book/__init__.py", "train/__init__.py"):
         change(tmp_path / "course_lib" / path)
         first, before = project(FIRST_CELLS, *key).stdout, first
         assert first != before, path

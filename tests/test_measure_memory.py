@@ -66,7 +66,7 @@ def test_a_branch_keeps_its_map_until_the_sum():
     "name, at",
     [
         ("resnet18", "stages.conv2"), ("resnet18", "stages.conv3"), ("vgg11", "stages.block3"),
-        ("googlenet", "stages.inception3a"), ("densenet121", "stages.block1"), ("mobilenet_v2", "stages.stage2"),
+        ("googlenet", "stages.inception3a"), ("densenet121", "stages.block1"), ("mobilenet_v2", "stages.bottleneck2"),
         ("shufflenet_v2_x1_0", "stages.stage2"), ("lenet5", "stages.c3"), ("lenet5_1998", "stages.c3"),
     ],
 )  # fmt: skip

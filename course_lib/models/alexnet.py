@@ -84,10 +84,9 @@ def build(
     stages = nn.Sequential(
         OrderedDict(
             conv2=layer(c1, c2, 5, groups=groups, norm=norm, pool=True),  # 256×13×13
-            # 384×13×13; the only convolution after the first that reads the channels of both GPUs
-            conv3=layer(c2, c3, 3),
-            conv4=layer(c3, c4, 3, groups=groups),  #            384×13×13
-            conv5=layer(c4, c5, 3, groups=groups, pool=True),  # 256×6×6
+            conv3=layer(c2, c3, 3),  #                         384×13×13, reads the channels of both GPUs
+            conv4=layer(c3, c4, 3, groups=groups),  #             384×13×13
+            conv5=layer(c4, c5, 3, groups=groups, pool=True),  #  256×6×6
         )
     )
     in_features = c5 * last_size(stem, stages, image_size) ** 2
