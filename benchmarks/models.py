@@ -25,7 +25,7 @@ IN_TIMM = {
     "seresnext50_32x4d": "seresnext50_32x4d", "senet154": "legacy_senet154", "nasnet_a_large": "nasnetalarge",
     "mobilenet_v1": "mobilenetv1_100", "mobilenet_v2_x1_4": "mobilenetv2_140",
 }  # fmt: skip
-LEAST_RUNS, LEAST_SECONDS = 5, 4.0  # of each network in each way
+LEAST_RUNS, LEAST_SECONDS = 3, 3.0  # of each network in each way
 
 
 def theirs(name):

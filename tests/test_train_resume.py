@@ -34,16 +34,10 @@ def noise(images, generator):
     return images + 0.1 * torch.randn(images.shape, generator=generator)
 
 
-def network(channels=4, stride=1):
+def built(channels=4):
     torch.manual_seed(0)
-    layers = nn.Conv2d(1, channels, 3, stride), nn.BatchNorm2d(channels), nn.ReLU(), nn.Dropout(0.3)
-    return nn.Sequential(*layers, nn.Flatten(), nn.LazyLinear(10))
-
-
-def built(**options):
-    model = network(**options)
-    model(torch.zeros(2, 1, 8, 8))
-    return model
+    layers = nn.Conv2d(1, channels, 3), nn.BatchNorm2d(channels), nn.ReLU(), nn.Dropout(0.3)
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(36 * channels, 10))
 
 
 def batches(seed=3, count=16 * STEPS - 5):
@@ -325,15 +319,14 @@ def test_other_data_another_seed_and_another_model_are_refused(finished):
     )
 
 
-def test_a_model_that_shows_an_address_is_known_again(tmp_path):
+def test_a_model_without_a_seed_and_with_an_address_in_its_words_is_known_again(tmp_path):
     class Shown(nn.Linear):
         def extra_repr(self):
             return f"{object()}"
 
     def run():
-        torch.manual_seed(0)
-        model = nn.Sequential(nn.Flatten(), Shown(64, 10))
-        return start(tmp_path / "run.pt", model=model)
+        torch.seed()
+        return start(tmp_path / "run.pt", model=nn.Sequential(nn.Flatten(), Shown(64, 10)))
 
     assert same(run(), run())
 

@@ -24,8 +24,9 @@ class Checkpoint:
         self.path, self.device = Path(path), device
         self.parts = {name: part for name, part in parts.items() if part is not None}
         self.sources = sources
+        seed = torch.initial_seed()
         seeds = {
-            "seed of torch": torch.initial_seed(),
+            "seed of torch": seed if seed < 2**32 else None,  # where nobody gave one, torch drew 64 bits
             "seeds of the data": [getattr(source, "seed", None) for source in sources],
         }
         # Through JSON, for a file with NumPy's numbers in it would not be read back.

@@ -29,8 +29,8 @@ def zeros_at_the_border_count(model):
     model.stages.inception_a[3]["pool"].pool.count_include_pad = True
 
 
-def tall_before_wide(model):
-    """Exchanges a 1×7 and a 7×1 with equal numbers of weights, and one weight of each."""
+def lying_down(model):
+    """A 7×1 becomes a 1×7, with as many weights and MACs."""
     convs = model.stages.inception_b[0]["conv13"]
     convs.conv2.conv.weight = nn.Parameter(convs.conv2.conv.weight.transpose(2, 3).contiguous())
     convs.conv2.conv.padding = (0, 3)
@@ -50,7 +50,7 @@ def chained(model):
 
 FAULTS = {
     "Inception-v4: zeros at the border count in a mean": ("inception_v4", zeros_at_the_border_count),
-    "a 1×7 in the place of a 7×1": ("inception_v4", tall_before_wide),
+    "a 1×7 in the place of a 7×1": ("inception_v4", lying_down),
     "the largest instead of the mean in a path": ("inception_v4", max_in_a_mean_path),
     "a 3×1 after a 1×3 instead of beside it": ("inception_v4", chained),
 }
