@@ -286,4 +286,9 @@ def load_torchvision(name, weights="DEFAULT", **options):
             f"torchvision's weights of {name} could not be downloaded or read ({error}): if there is a network, delete "
             f"what is left of them in {torch.hub.get_dir()}/checkpoints and try again"
         ) from error
+    for auxiliary_head in ("aux1", "aux2", "AuxLogits"):
+        if hasattr(trained, auxiliary_head):
+            setattr(trained, auxiliary_head, None)
+    if getattr(trained, "transform_input", False):
+        options = {"transform_input": True} | options
     return transplant(trained, create(name, **options))

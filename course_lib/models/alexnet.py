@@ -15,6 +15,7 @@ from functools import partial
 from torch import nn
 
 from course_lib.layers.blocks import ConvNormAct
+from course_lib.layers.initialization import he_normal
 from course_lib.models.network import Network, last_size
 
 # Local response normalisation (section 3.3) divides each value by (2 + α Σ a²)^¾, summed over 5 neighbouring channels
@@ -65,6 +66,15 @@ def small_normal(network, ones=()):
     return network
 
 
+def he_weights(network):
+    """Draw the weights of all layers as He et al. do, by the fan-in of fully connected ones, and return `network`."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight)
+            nn.init.zeros_(module.bias)
+    return he_normal(network)
+
+
 def build(
     channels, *, groups=1, padding=0, norm=response_norm, dropout_first=False, num_classes=1000, in_channels=3,
     image_size=None, small_images=False,
@@ -72,7 +82,8 @@ def build(
     """AlexNet for square images of `image_size` pixels; `channels` of conv1 to conv5, `padding` of conv1.
 
     NOTE: the paper says 224 pixels, of which a kernel of 11 with a stride of 4 leaves no whole number; 227, or 224 with
-    a padding of 2, give the 55×55 that it counts on. `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1.
+    a padding of 2, give the 55×55 that it counts on. `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1,
+    and the first weights are He's, as layers with so few inputs learn nothing for hundreds of steps from the paper's.
     """
     if image_size is None:
         image_size = 32 if small_images else 224 if padding else 227
@@ -91,6 +102,8 @@ def build(
     )
     in_features = c5 * last_size(stem, stages, image_size) ** 2
     network = Network(stem, stages, fully_connected(in_features, num_classes, dropout_first))
+    if small_images:
+        return he_weights(network)
     return small_normal(network, ones=("conv2", "conv4", "conv5", "fc6", "fc7"))
 
 

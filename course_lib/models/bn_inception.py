@@ -26,8 +26,8 @@ MAXIMUM = partial(nn.MaxPool2d, 3, 1, padding=1)
 HALVE = partial(nn.MaxPool2d, 3, 2, ceil_mode=True)  # Caffe rounds sizes up
 
 # fmt: off
-MODULES = {  # channels of 1×1  3×3      double   pool     its projection
-    #                       reduce   reduce
+MODULES = {  # red: the 1×1 that reduces the channels; 3×3²: two 3×3 in turn; proj: the 1×1 after the pool
+    #               1×1  red  3×3  red  3×3²    pool  proj
     "inception3a": ( 64,  64,  64,  64,  96, AVERAGE,  32),  #  256×28×28
     "inception3b": ( 64,  64,  96,  64,  96, AVERAGE,  64),  #  320×28×28
     "inception3c": (  0, 128, 160,  64,  96, HALVE,     0),  #  576×14×14
@@ -73,6 +73,7 @@ def inception(in_channels, row, conv):
 def bn_inception(num_classes=1000, in_channels=3, small_images=False, *, bias=True, attention=None):
     """BN-Inception for images whose sides are multiples of 32 pixels, or of 8 with `small_images`.
 
+    Other maps cannot always be halved: of odd sides the strided convolutions round up and the pool beside them down.
     NOTE: `small_images` is ours, for 32×32: a 3×3 convolution that keeps the resolution replaces conv1 and pool1.
     `attention(channels)` builds a layer that follows each module's concatenation.
     """

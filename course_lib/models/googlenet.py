@@ -18,8 +18,8 @@ from course_lib.layers.blocks import Branches, ConvNormAct
 from course_lib.models.network import Network, classifier, last_size
 
 # fmt: off
-TABLE_1 = {  # channels of 1×1  3×3     5×5     projection of the pool
-    #                       reduce  reduce      (no row: 3×3 max pooling, stride 2)
+TABLE_1 = {  # red: the 1×1 that reduces the channels; pool: the 1×1 after it; None: 3×3 max pooling, stride 2
+    #               1×1  red  3×3  red  5×5  pool
     "inception3a": ( 64,  96, 128,  16,  32,  32),  #  256×28×28
     "inception3b": (128, 128, 192,  32,  96,  64),  #  480×28×28
     "pool3":       None,                            #  480×14×14
@@ -72,7 +72,7 @@ def inception(in_channels, row, conv, kernel_size=5):
 def auxiliary_head(in_channels, num_classes, conv, side):
     """Scores from half way, N×C×H×W to N×classes (section 5).
 
-    Pooling leaves a map of `side`×`side` pixels; if it is `None`, it is made 4×4 whatever the size of the image.
+    Pooling leaves `side`×`side` pixels, or 4×4 of any map if `side` is `None`.
     """
     pool = nn.AvgPool2d(5, 3)
     if side is None:
@@ -97,9 +97,9 @@ def googlenet(
 
     The paper's auxiliary heads flatten the map, so they are built for one `image_size`: 224, or 32 for `small_images`.
     NOTE: `small_images` is ours: a 3×3 convolution that keeps the resolution replaces conv1 and pool1.
-    NOTE: `torchvision` is the network that their weights belong to: batch normalisation and no LRN, 3×3 kernels for
-    the 5×5, a 2×2 pool4, auxiliary heads that pool to 4×4, half the dropout. With `transform_input` it takes images
-    that are normalised as for their other networks.
+    NOTE: `torchvision` is the network to which torchvision's weights belong: batch normalisation and no LRN, 3×3 for
+    5×5 kernels, a 2×2 pool4, auxiliary heads that pool to 4×4, half the dropout. With `transform_input` it takes
+    images that are normalised as for torchvision's other networks, as those weights expect.
     """
     conv = partial(ConvNormAct, norm=partial(nn.BatchNorm2d, eps=1e-3) if torchvision else None)
     # Caffe and torchvision round sizes up here; only so are the maps those of table 1.
@@ -137,8 +137,8 @@ def googlenet(
     head = classifier(channels, num_classes, dropout=0.2 if torchvision else 0.4)
     network = Network(stem, nn.Sequential(stages), head, heads or None)
     for module in network.modules():
-        # NOTE: the paper is silent on first weights. Here they keep the variance forwards, by the fan-in: no layer
-        # corrects it later, and with the fan-out, small in a 1×1 that reduces, it would grow threefold per module.
+        # NOTE: the paper is silent on first weights. These keep the variance forwards, as nothing normalises it later:
+        # drawn by the fan-out, which is small in a 1×1 that reduces, they would let it grow threefold in each module.
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:

@@ -156,5 +156,5 @@ def inception_v3(
     )
     heads = {"mixed6e": auxiliary_head(768, num_classes, small_images)} if auxiliary else None
     head = classifier(2048, num_classes, dropout=0.5)  # NOTE: torchvision's rate, the paper gives none
-    # NOTE: the authors' code draws from a truncated normal distribution, which takes torch minutes.
+    # NOTE: the authors' code draws from a truncated normal distribution, which is slow to draw.
     return he_normal(Network(nn.Sequential(stem), nn.Sequential(stages), head, heads))

@@ -1,5 +1,6 @@
 """The skeleton that all networks share, and what it says of an image that does not fit."""
 
+from bisect import bisect_left
 from collections import OrderedDict
 
 import torch
@@ -7,8 +8,13 @@ from torch import nn
 
 from course_lib.layers.convolution import output_size, pair
 
-# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it
-VANISHED = ("greater than actual input size", "Output size is too small")
+# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it, and for paths
+# whose maps cannot be concatenated
+REASONS = {
+    "greater than actual input size": "vanishes",
+    "Output size is too small": "vanishes",
+    "Sizes of tensors must match": "unequal",
+}
 
 
 class Network(nn.Module):
@@ -56,35 +62,47 @@ def classifier(channels, num_classes, dropout=0.0):
 def why_not(network, images):
     """The sentence that says why `network` cannot take N×C×H×W images of this size, or `None` if the size is right."""
     _, channels, h, w = images.shape
-    part = _vanishes_in(network, images.new_empty(2, channels, h, w, device="meta"))
-    if part is None:
+
+    def misfit(h, w):
+        return _misfit(network, images.new_empty(2, channels, h, w, device="meta")) or (None, None)
+
+    part, reason = misfit(h, w)
+    if reason is None:
         return None
-    if part == "the head":
+    if reason == "other size":
         return (
-            f"an image of {h}×{w} pixels gives a map that the head of this network was not built for: "
+            f"an image of {h}×{w} pixels gives a map that {part} of this network was not built for: "
             f"resize the image, or build the network with image_size={h}"
         )
-    for least in range(min(h, w) + 1, 1024):
-        if _vanishes_in(network, images.new_empty(2, channels, least, least, device="meta")) in (
-            None,
-            "the head",
-        ):
-            break
-    return f"an image of {h}×{w} pixels vanishes in {part}: this network needs at least {least}×{least}"
+    larger = range(min(h, w) + 1, 1024)
+    first = bisect_left(larger, True, key=lambda size: misfit(size, size)[1] != "vanishes")
+    fits = next(size for size in larger[first:] if misfit(size, size)[1] != "unequal")
+    if reason == "unequal":
+        return (
+            f"an image of {h}×{w} pixels gives paths of {part} maps of unequal sizes: this network takes "
+            f"{fits}×{fits}, for example"
+        )
+    return f"an image of {h}×{w} pixels vanishes in {part}: this network needs at least {fits}×{fits}"
 
 
-def _vanishes_in(network, x):
-    """The part that images on the meta device do not fit into: "the stem", "stage ⟨name⟩", "the head", or `None`."""
-    stages = [(f"stage {name}", stage) for name, stage in network.stages.named_children()]
-    for name, part in [("the stem", network.stem), *stages, ("the head", network.head)]:
+def _misfit(network, x):
+    """The part that images on the meta device do not fit, and why: "vanishes", "unequal", "other size"; or `None`."""
+    parts = [("the stem", network.stem)]
+    for name, stage in network.stages.named_children():
+        parts.append((f"stage {name}", stage))
+        if network.training and name in getattr(network, "auxiliary", {}):
+            parts.append((f"the auxiliary head of stage {name}", network.auxiliary[name]))
+    for name, part in [*parts, ("the head", network.head)]:
         state = {key: t.detach().to("meta") for key, t in (*part.named_parameters(), *part.named_buffers())}
         try:
             with torch.no_grad():
-                x = torch.func.functional_call(part, state, x)
+                y = torch.func.functional_call(part, state, x)
         except RuntimeError as error:
-            if name == "the head" or any(words in str(error) for words in VANISHED):
-                return name
+            known = [reason for words, reason in REASONS.items() if words in str(error)]
+            if known or "head" in name:
+                return name, *(known or ["other size"])
             return None  # another fault, such as a wrong number of channels
+        x = x if "head" in name else y
     return None
 
 

@@ -17,8 +17,7 @@ from functools import partial
 from torch import nn
 
 from course_lib.layers.blocks import ConvNormAct
-from course_lib.layers.initialization import he_normal
-from course_lib.models.alexnet import fully_connected, response_norm
+from course_lib.models.alexnet import fully_connected, he_weights, response_norm
 from course_lib.models.network import Network, last_size
 
 # Kernel sizes of the convolutions, in pixels; the 1×1 of configuration C mix channels and see no neighbours.
@@ -65,7 +64,7 @@ def vgg(
     stages = nn.Sequential(stages)
     head = fully_connected(channels * last_size(stem, stages, image_size) ** 2, num_classes)
     # NOTE: the paper starts from trained weights of configuration A, or from Glorot's; He's are made for rectifiers.
-    return he_normal(Network(stem, stages, head))
+    return he_weights(Network(stem, stages, head))
 
 
 # fmt: off

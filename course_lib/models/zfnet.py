@@ -14,7 +14,7 @@ from functools import partial
 from torch import nn
 
 from course_lib.layers.blocks import ConvNormAct
-from course_lib.models.alexnet import fully_connected, response_norm, small_normal
+from course_lib.models.alexnet import fully_connected, he_weights, response_norm, small_normal
 from course_lib.models.network import Network, last_size
 
 # NOTE: for 110 pixels to become 55, and 26 to become 13, as in figure 3, the pooling must round up; the paper does not
@@ -33,7 +33,8 @@ def normalised(conv):
 def zfnet_of(channels, num_classes=1000, in_channels=3, image_size=None, small_images=False):
     """ZFNet for square images of `image_size` pixels, with `channels` in conv1 to conv5.
 
-    NOTE: `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1, and nothing is pooled after it.
+    NOTE: `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1, nothing is pooled after it, and the first
+    weights are He's, as in our small AlexNet.
     """
     image_size = image_size or (32 if small_images else 224)
     conv = partial(ConvNormAct, norm=None)
@@ -51,8 +52,9 @@ def zfnet_of(channels, num_classes=1000, in_channels=3, image_size=None, small_i
         )
     )
     in_features = c5 * last_size(stem, stages, image_size) ** 2
+    network = Network(stem, stages, fully_connected(in_features, num_classes))
     # Section 3 sets all weights to 10⁻² and biases to 0. NOTE: read as AlexNet's N(0, 0.01²).
-    return small_normal(Network(stem, stages, fully_connected(in_features, num_classes)))
+    return he_weights(network) if small_images else small_normal(network)
 
 
 zfnet = partial(zfnet_of, (96, 256, 384, 384, 256))
