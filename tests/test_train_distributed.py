@@ -129,6 +129,9 @@ def two(tmp_path_factory):
         "-m torch.distributed.run --standalone --nproc-per-node=2 --max-restarts=1 --monitor-interval=0.1"
     )
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = (
+        "1"  # what a restart needs: course_lib/train/processes.py
+    )
     process = subprocess.Popen(
         [sys.executable, *command.split(), __file__, folder],
         env=environment,
@@ -136,7 +139,7 @@ def two(tmp_path_factory):
         text=True,
     )
     try:
-        printed, _ = process.communicate(timeout=400)
+        printed, _ = process.communicate(timeout=300)
     finally:
         process.terminate()  # torchrun then ends its own
         process.wait()

@@ -42,7 +42,8 @@ def mlpconv(in_channels, channels, kernel_size, stride=1, *, padding=None, pool=
 def class_maps(channels, num_classes):
     """One map per class, the mean of which is the score: N×C×H×W to N×classes (section 3.2).
 
-    The maps are the last layer of the last perceptron, which has a ReLU as all others: no score is negative.
+    The maps are the last layer of the last perceptron, which has a ReLU as all others: no score is negative, and a map
+    that too large a step has made 0 for all images learns no more.
     """
     layers = OrderedDict(output=conv_relu(channels, num_classes, 1))
     return nn.Sequential(layers | OrderedDict(pool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten()))

@@ -2,6 +2,9 @@
 
 Every process goes through the same batches and takes every n-th image of each. So `batch_size` is that of all
 processes together, all of them make equally many steps, and one process would make the same steps.
+
+`torchrun --max-restarts` needs TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in the environment: since torch 2.5 the new
+processes otherwise find the addresses of those that died (pytorch issue 135712).
 """
 
 import atexit
