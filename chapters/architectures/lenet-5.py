@@ -247,7 +247,9 @@ print("output", tuple(net_1998.head(x).shape))
 # The paper counts **connections**: for every unit its inputs, and one for its bias. `measure.profile` gives the
 # multiply-accumulates before any training; with the biases and the subsampling added they must give the paper's 340,908
 # connections and 60,000 trainable parameters. Its last columns are the memory of the output, what part of the image an
-# output **sees** (the receptive field), and how far that moves from one output to the next (the effective stride).
+# output **sees** (the receptive field), and how far that moves from one output to the next (the effective stride). Its
+# last line is what the activations of one image take: in training all that the backward pass will need, in inference the
+# most that exists at one time.
 
 # %%
 profile = measure.profile(net_1998, (1, 32, 32))
