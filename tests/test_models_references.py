@@ -12,7 +12,7 @@ REFERENCES, UNREFERENCED = collect("REFERENCES"), collect("UNREFERENCED")
 STAGES_OF_FAMILIES = [collect("STAGES", [family]) for family in FAMILIES]
 
 
-# All comparisons take a quarter of an hour, which `tests/proof.py` has. Here each network meets its first reference,
+# All comparisons take six minutes, which `tests/proof.py` has. Here each network meets its first reference,
 # and the first network of each file all of its references.
 FIRST_OF_FAMILY = {name: next(iter(STAGES)) for STAGES in STAGES_OF_FAMILIES for name in STAGES}
 CASES = [
