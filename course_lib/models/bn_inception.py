@@ -16,10 +16,10 @@ from functools import partial
 
 from torch import nn
 
-from course_lib.layers.attention import SqueezeExcitation
 from course_lib.layers.blocks import Branches, ConvNormAct
 from course_lib.layers.initialization import he_normal
 from course_lib.models.network import Network, classifier
+from course_lib.models.senet import squeeze_excitation
 
 AVERAGE = partial(nn.AvgPool2d, 3, 1, padding=1)  # divides by nine at the border too, as Caffe
 MAXIMUM = partial(nn.MaxPool2d, 3, 1, padding=1)
@@ -98,11 +98,6 @@ def bn_inception(num_classes=1000, in_channels=3, small_images=False, *, bias=Tr
             module = nn.Sequential(OrderedDict(paths=module, attention=attention(channels)))
         stages[name] = module
     return he_normal(Network(nn.Sequential(stem), nn.Sequential(stages), classifier(channels, num_classes)))
-
-
-def squeeze_excitation(channels):
-    """Squeezes to a sixteenth of the channels."""
-    return SqueezeExcitation(channels, channels // 16)
 
 
 se_bn_inception = partial(bn_inception, bias=False, attention=squeeze_excitation)
