@@ -2,8 +2,8 @@
 
 python benchmarks/models.py [NAME …]    all networks, or those named: batches of 8 on a CPU (about 40 minutes), float32;
                                         of 128 on a GPU, channels last, bfloat16, eager and compiled
-Writes benchmarks/results/<device>.json after each network, and goes on from there when it is started again; networks
-that are named are measured anew.
+Writes benchmarks/results/models-<device>.json after each network, and goes on from there when it is started again: a
+network is measured anew if it is named, or was measured with another torch.
 """
 
 import json
@@ -49,13 +49,14 @@ def theirs(name):
 
 def compare(name, library, other):
     """Median milliseconds of each network in each way, the networks taking turns."""
+    torch.compiler.reset()  # all of ours share one `forward`, of which torch keeps no more than eight versions
     on_gpu = torch.cuda.is_available()
     batch_size, shape = (128 if on_gpu else 8), models.info(name).input_shape
     ways = {"eager": {"channels_last": True, "autocast": True}} if on_gpu else {"eager": {}}
     if on_gpu:
         ways["compiled"] = ways["eager"] | {"compiled": True}
     ours = models.create(name, **OPTIONS.get(name, {}))
-    result = {"reference": library, "batch_size": batch_size}
+    result = {"reference": library, "batch_size": batch_size, "torch": torch.__version__}
     for way, options in ways.items():
         for training in (False, True):
             nets = {"ours": ours.train(training), library: other.train(training)}
@@ -122,17 +123,21 @@ def main(names):
     )
     path.parent.mkdir(exist_ok=True)
     record = json.loads(path.read_text()) if path.exists() else {"networks": {}}
-    record |= {"command": "python benchmarks/models.py", "device": device, "torch": torch.__version__}
+    record |= {"command": "python benchmarks/models.py", "device": device}
     results = record["networks"]
     torch.backends.cudnn.benchmark = True
     for name in names or models.names():
-        if name in results and not names:
+        if not names and results.get(name, {}).get("torch") == torch.__version__:
             continue
         pair = theirs(name)
         if pair is None:
             continue
         began = time.perf_counter()
-        results[name] = compare(name, *pair)
+        try:
+            results[name] = compare(name, *pair)
+        except torch.OutOfMemoryError:
+            print(f"{name}: batches are too large for the memory of this device", flush=True)
+            continue
         path.write_text(json.dumps(record, indent=1) + "\n")
         told = ", ".join(f"{way} {value:.2f}" for way in results[name] if " " in way
                          for value in ratios({name: results[name]}, way).values())  # fmt: skip

@@ -2,19 +2,21 @@
 
 What a network is held to beside its row of the registry stands in `tests/families/<family>.py`, in tables:
 
-    STAGES        network → the output C×H×W of the stem and of each stage, from the paper, for the row's image
-    REFERENCES    network → implementations that others wrote of the same graph
-    UNREFERENCED  network → why nobody's implementation can be compared with
-    FAULTS        what is wrong → (network, function that spoils a model of it)
+    STAGES      network → the output C×H×W of the stem and of each stage, from the paper, for the row's image
+    REFERENCES  network → implementations that others wrote of the same graph
+    DROPOUT     network → share dropped in training by each layer that drops any, by path, from the paper
+    FAULTS      what is wrong → (network, function that spoils a model of it)
 """
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib import measure, models
 
@@ -28,9 +30,7 @@ class Reference(NamedTuple):
 
     name: str  # "torchvision resnet50"
     build: Callable  # () → nn.Module
-    side: int = (
-        80  # of the images they are compared on, in pixels; small, as a forward pass in float64 is slow
-    )
+    side: int = 80  # of the images they are compared on, in pixels: a forward pass in float64 is slow
     options: dict = {}  # of our network
     arrange: Callable = lambda model: model  # → modules of the reference in the order of ours
     outputs: Callable = lambda outputs: outputs  # → the outputs in training, in the order of ours
@@ -89,52 +89,63 @@ def randomise(model, seed=0):
             tensor.normal_(0, 0.1, generator=generator)
         else:
             tensor.zero_()
-    for module in model.modules():
-        if "Dropout" in type(module).__name__ or "Depth" in type(module).__name__:
-            module.p = 0.0
+    for module in dropping(model).values():
+        module.p = 0.0
     return model
 
 
-def wrong_counts(model, info):
-    """Where parameters and MACs are not those of the registry's row: a list of sentences."""
-    parameters = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    macs = measure.profile(model, info.input_shape).macs
-    found = {"parameters": (parameters, info.parameters), "MACs": (macs, info.macs)}
-    return [f"{ours:,} {what} instead of {row:,}" for what, (ours, row) in found.items() if ours != row]
+def dropping(model):
+    """The layers that drop a share `p` of something in training, by path."""
+    return {
+        path: module
+        for path, module in model.named_modules()
+        if "Dropout" in type(module).__name__ or "Depth" in type(module).__name__
+    }
+
+
+def parameters(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def macs_by_torch(model, input_shape):
+    """MACs of a model on the meta device, by torch's own counter."""
+    images = torch.empty(1, *input_shape, dtype=next(model.parameters()).dtype, device="meta")
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model.eval()(images)
+    return counter.get_total_flops() // 2
 
 
 def stage_shapes(model, input_shape):
     """Output C×H×W of the stem and of each stage, by name."""
     state = {name: t.detach().to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
+    images = torch.empty(1, *input_shape, dtype=next(model.parameters()).dtype, device="meta")
     shapes, hooks = {}, []
     for name, part in [("stem", model.stem), *model.stages.named_children()]:
-        hooks.append(
-            part.register_forward_hook(
-                lambda *args, name=name: shapes.update({name: tuple(args[2].shape[1:])})
-            )
-        )
-    with torch.no_grad():
-        torch.func.functional_call(
-            model.eval(),
-            state,
-            torch.empty(1, *input_shape, dtype=next(model.parameters()).dtype, device="meta"),
-        )
-    for hook in hooks:
-        hook.remove()
+
+        def note(*args, name=name):
+            shapes[name] = tuple(args[2].shape[1:])
+
+        hooks.append(part.register_forward_hook(note))
+    try:
+        with torch.no_grad():
+            torch.func.functional_call(model.eval(), state, images)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return shapes
 
 
 def difference(ours, reference, reference_model):
     """The largest relative difference of outputs and input gradients, in evaluation and in training mode.
 
-    `ours` must be filled and in float64; its weights are copied into the reference.
+    And of the running statistics that training leaves. `ours` must be filled and in float64; its weights are copied
+    into the reference.
     """
     ordered = reference.arrange(reference_model)
     held = ordered if isinstance(ordered, nn.Module) else nn.ModuleList(ordered)
     models.transplant(ours, held)
-    for module in reference_model.modules():
-        if "Dropout" in type(module).__name__ or "Depth" in type(module).__name__:
-            module.p = 0.0
+    for module in dropping(reference_model).values():
+        module.p = 0.0
     generator = torch.Generator().manual_seed(1)
     channels = next(p for p in ours.stem.parameters() if p.dim() == 4).shape[1]
     images = torch.rand(2, channels, reference.side, reference.side, dtype=torch.float64, generator=generator)
@@ -147,10 +158,13 @@ def difference(ours, reference, reference_model):
             weights = [torch.linspace(-1, 1, y.numel(), dtype=torch.float64).view(y.shape) for y in outputs]
             (gradient,) = torch.autograd.grad(sum((w * y).sum() for w, y in zip(weights, outputs)), x)
             found.append([y.detach() for y in outputs] + [gradient])
-        assert len(found[0]) == len(found[1]), "the two have another number of outputs"
-        for mine, theirs in zip(*found):
-            largest = max(largest, ((mine - theirs).norm() / theirs.norm()).item())
+        if training:
+            for of_model, model in zip(found, (ours, held)):
+                of_model += [t for name, t in model.state_dict().items() if "running" in name]
+        for mine, theirs in zip(*found, strict=True):
             assert theirs.norm() > 0 and theirs.isfinite().all(), "the comparison says nothing"
+            assert mine.isfinite().all(), "our network gives numbers that are none"
+            largest = max(largest, ((mine - theirs).norm() / theirs.norm()).item())
     return largest
 
 
@@ -160,21 +174,41 @@ def _flat(outputs):
     return [tensor for output in outputs for tensor in _flat(output)]
 
 
-def broken_claims(name, model):
-    """Which claims a model that bears the name `name` does not meet: "counts", "stages", names of references."""
-    info, stages = models.info(name), collect("STAGES")[name]
+def broken_claims(name, spoil=lambda model: None):
+    """Which claims a spoiled network does not meet: "parameters", "MACs", "stages", names of references.
+
+    Given as claim → what it has instead: a number, shapes, or the error of a model that does not run.
+    """
+    info, references = models.info(name), collect("REFERENCES")[name]
+
+    def spoiled(**options):
+        with torch.device("meta"):
+            model = models.create(name, **options).double()
+            spoil(model)
+        return model.double()
+
+    def held_to(reference):
+        model = randomise(spoiled(**reference.options).to_empty(device="cpu"))
+        return difference(model, reference, empty(reference.build))
+
+    stages = collect("STAGES")[name]
     claims = {
-        "counts": lambda: not wrong_counts(model, info),
-        "stages": lambda: stage_shapes(model, info.input_shape) == stages,
+        "parameters": (lambda: parameters(spoiled()), lambda found: found == info.parameters),
+        "MACs": (lambda: measure.profile(spoiled(), info.input_shape).macs, lambda found: found == info.macs),
+        "stages": (lambda: stage_shapes(spoiled(), info.input_shape), lambda found: found == stages),
     }
-    for reference in collect("REFERENCES").get(name, []):
-        if not reference.options:
-            claims[reference.name] = lambda r=reference: difference(model, r, empty(r.build)) <= TOLERANCE
-    return [claim for claim, holds in claims.items() if not _true(holds)]
-
-
-def _true(holds):
-    try:
-        return holds()
-    except (AssertionError, RuntimeError, ValueError):  # a spoiled model may not run at all
-        return False
+    for reference in references:
+        claims[reference.name] = partial(held_to, reference), lambda found: found <= TOLERANCE
+    broken = {}
+    for claim, (find, holds) in claims.items():
+        try:
+            found = find()
+        except (
+            RuntimeError,
+            ValueError,
+            AttributeError,
+        ) as error:  # what torch and our networks say of misfits
+            found = error
+        if isinstance(found, Exception) or not holds(found):
+            broken[claim] = found
+    return broken

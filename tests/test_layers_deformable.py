@@ -56,6 +56,13 @@ def test_they_do_at_whole_offsets_too(seed):
     assert_equals_torchvision(x, torch.zeros_like(offset), *rest)
 
 
+def test_offsets_of_bfloat16_still_find_every_pixel():
+    """As in mixed precision: from 256 pixels on, bfloat16 holds every second whole number only."""
+    x, weight = Draw(0).normal(1, 1, 1, 400).float(), Draw(1).normal(1, 1, 1, 1).float()
+    offset = torch.zeros(1, 2, 1, 400, dtype=torch.bfloat16)
+    torch.testing.assert_close(deformable.deform_conv2d(x, offset, weight), x * weight)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_far_offsets_read_zeros(seed):
     x, offset, weight, _, mask, options = random_case(seed)

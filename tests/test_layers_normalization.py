@@ -56,6 +56,16 @@ def test_ten_training_batches_leave_the_statistics_of_torchs_layer():
     torch.testing.assert_close((mean, var), (layer.running_mean, layer.running_var), **EXACT)
 
 
+def test_batches_of_bfloat16_move_statistics_of_float32():
+    """As in mixed precision, after a convolution."""
+    x = (Draw(3).normal(64, 3, 4, 4) + 1).bfloat16()
+    ours, theirs = ([torch.zeros(3), torch.ones(3)] for _ in range(2))
+    normalization.batch_norm(x, *ours, training=True)
+    F.batch_norm(x, *theirs, training=True)
+    torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-3)
+    assert ours[0].dtype == torch.float32 and ours[0].min() > 0.05
+
+
 def test_in_training_running_statistics_may_be_left_out():
     x = Draw(0).normal(4, 3, 2, 2)
     y = normalization.batch_norm(x, None, None, training=True)

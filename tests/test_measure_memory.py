@@ -1,6 +1,7 @@
 """Bytes of activations, receptive fields by gradients, times and tables, against real runs and sums by hand."""
 
 import json
+import math
 import time
 
 import pytest
@@ -114,6 +115,17 @@ def test_latency_is_the_time_of_a_run():
     assert 20 <= timed.median_ms < 30
 
 
+@pytest.mark.slow
+def test_latency_of_a_compiled_network_in_bfloat16_leaves_its_weights_as_they_were():
+    model = models.create("resnet20_cifar").to(memory_format=torch.channels_last)
+    before = [p.clone(memory_format=torch.preserve_format) for p in model.parameters()]
+    for options in ({"compiled": True}, {"autocast": True}, {"training": True, "autocast": True}):
+        timed = measure.latency(model, (3, 16, 16), 2, seconds=0.1, device="cpu", **options)
+        assert 0 < timed.fastest_ms <= timed.median_ms
+    for was, parameter in zip(before, model.parameters()):
+        assert torch.equal(was, parameter) and was.stride() == parameter.stride()
+
+
 def test_a_profile_as_json_has_the_columns_of_its_rows():
     profile = measure.profile(models.create("resnet50"), (3, 224, 224))
     text = profile.to_json()
@@ -133,3 +145,21 @@ def test_a_comparison_has_a_row_a_network():
     lines = str(rows).split("\n")
     assert lines[1].split() == ["lenet5", "1×28×28", "61,706", "416,520", "0.0", "0.0", "16×16", "4×4"]
     assert len(lines) == 3
+
+
+@pytest.mark.slow
+def test_all_networks_are_compared_without_weights():
+    with torch.device("meta"):
+        nets = {name: (models.create(name), models.info(name).input_shape) for name in models.names()}
+    rows = measure.compare(nets)
+    for name, row in zip(models.names(), rows, strict=True):
+        info = models.info(name)
+        assert row[:4] == (name, info.input_shape, info.parameters, info.macs)
+        assert row.inference_bytes > 4 * math.prod(info.input_shape)
+        assert row.receptive_field is not None, name
+    sees = {row.name: row.receptive_field for row in rows}
+    assert sees["vgg16"] == (212, 212) and sees["resnet50"] == (
+        483,
+        483,
+    )  # Araujo et al. 2019, table of networks
+    assert sees["seresnet50"] == "all"  # its first squeeze reads the whole map

@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 import torch.nn.functional as F
+from claims import dropping
 
 from course_lib import models
 
@@ -41,13 +42,6 @@ def small(name, **options):
     return model, torch.rand(2, options.get("in_channels", channels), side, side)
 
 
-def without_dropout(model):
-    for module in model.modules():
-        if "Dropout" in type(module).__name__ or "Depth" in type(module).__name__:
-            module.p = 0.0
-    return model
-
-
 @pytest.fixture(scope="module", params=models.names())
 def network(request):
     """A network, built once for the tests that follow, with running statistics that are not 0 and 1; and a batch."""
@@ -56,8 +50,10 @@ def network(request):
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.normal_(module.bias, 0, 0.1)
+    for module in dropping(model).values():
+        module.p = 0.0
     with torch.no_grad():
-        without_dropout(model).train()(images)
+        model.train()(images)
     return request.param, model, images
 
 
@@ -70,7 +66,7 @@ def test_channels_last_and_fused_give_the_same_scores(network):
             images.to(memory_format=torch.channels_last)
         )
     for found in (fused, last):
-        assert (found - scores).norm() <= 1e-5 * scores.norm()
+        assert (found - scores).norm() <= 1e-5 * scores.norm() and scores.any()
 
 
 def test_the_weights_can_be_saved_and_read_back(network, tmp_path):
@@ -130,13 +126,32 @@ def test_the_network_can_be_compiled_as_one_graph(name):
         assert torch.equal(compiled, model(images))
 
 
+# One for each kind of part: residual sums and gates, concatenation, shuffles, cells, LRN, two heads.
 @pytest.mark.slow
-def test_compiled_code_gives_the_same_scores():
-    model, images = small("mobilenet_v3_small")
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("mobilenet_v3_small", {}), ("densenet_bc100_k12", {}), ("shufflenet_v2_x0_5", {}), ("nasnet_a_mobile", {}),
+        ("alexnet", {"num_classes": 10}), ("googlenet", {"auxiliary": True}), ("lenet5_1998", {}),
+    ],
+)  # fmt: skip
+def test_compiled_code_gives_the_same_scores_and_gradients(name, options):
+    model, images = small(name, **options)
+    for module in dropping(model).values():
+        module.p = 0.0
     torch._dynamo.reset()
-    with torch.no_grad():
-        scores = model.eval()(images)
-        assert (torch.compile(model)(images) - scores).norm() <= 1e-5 * scores.norm()
+    compiled = torch.compile(model)
+    for training in (False, True):
+        found = []
+        for run in (model.train(training), compiled):
+            outputs = run(images)
+            scores, further = outputs if isinstance(outputs, tuple) else (outputs, [])
+            loss = sum(F.cross_entropy(each, torch.arange(len(images))) for each in (scores, *further))
+            # auxiliary heads have no part in evaluation
+            gradients = torch.autograd.grad(loss, list(model.parameters()), allow_unused=True)
+            found.append([scores, *(g for g in gradients if g is not None)])
+        for ours, theirs in zip(*found, strict=True):
+            assert (ours - theirs).norm() <= 1e-4 * theirs.norm() + 1e-6
 
 
 @pytest.mark.parametrize("name", FIRST_OF_FAMILY)
@@ -170,6 +185,32 @@ def test_an_image_that_vanishes_is_refused_with_the_stage_and_the_least_size(nam
     assert str(refused.value) == words
     with pytest.raises(ValueError, match="vanishes"):
         model(images.new_zeros(2, images.shape[1], least - 1, least - 1))
+
+
+@pytest.mark.parametrize(
+    "name, options, shape, message",
+    [
+        ("resnet18", {}, (3, 32, 32), r"takes images as N×C×H×W, these have the shape \(3, 32, 32\)"),
+        ("lenet5", {}, (1, 28, 28), r"takes images as N×C×H×W, these have the shape \(1, 28, 28\)"),
+        ("lenet5", {}, (2, 1, 28, 32), "28×32 pixels gives a map that the head of this network was not built for"),
+        ("alphago_policy", {}, (2, 48, 9, 9), "9×9 pixels gives a map that the head of this network was not built for"),
+        ("bn_inception", {}, (1, 3, 1100, 1100), "paths of stage inception3c maps of unequal sizes: .* 1120×1120"),
+        ("resnet18", {"small_images": True}, (2, 3, 0, 4), "0×4 pixels vanishes in the stem: .* at least 1×1"),
+        ("googlenet", {"auxiliary": True}, (2, 3, 64, 64), "vanishes in the auxiliary head of stage inception4a"),
+    ],
+)  # fmt: skip
+def test_what_a_network_cannot_take_is_refused_with_a_sentence(name, options, shape, message):
+    model = models.create(name, **options)
+    with pytest.raises(ValueError, match=message):
+        model.train(bool(options.get("auxiliary")))(torch.rand(shape))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
+def test_images_of_another_type_are_not_taken_for_images_of_another_size(name, dtype):
+    images = torch.zeros(2, *models.info(name).input_shape, dtype=dtype)
+    with pytest.raises(RuntimeError, match="type"):
+        models.create(name).eval()(images)
 
 
 @pytest.mark.parametrize(

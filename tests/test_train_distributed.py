@@ -101,6 +101,8 @@ def main(folder):
     results["strangers"] = dropping(seed=rank)[:2]
     results["other settings"] = refusal(network(), doubles(16, 8), epochs=3, checkpoint=path)
     results["too small"] = refusal(network().double(), doubles(9, 8), epochs=1)
+    loader = torch.utils.data.DataLoader(list(zip(*images_and_labels(16))), 8, shuffle=True)
+    results["shuffled apart"] = refusal(network(), loader, epochs=1)
     results["uneven"] = uneven()[:2]
     results["standing"] = standing()[:2]
     *results["drawn"], history = drawn(verbose=True)
@@ -204,6 +206,7 @@ def test_what_is_refused_is_refused_in_every_process(two):
             results["too small"]
             == "a batch of 1 cannot be divided among 2 processes: take another batch size"
         )
+        assert "give the DataLoader a generator" in results["shuffled apart"]
 
 
 def test_only_the_first_process_prints_and_saves(two):

@@ -40,7 +40,10 @@ class Branches(nn.ModuleDict):
 
 
 class Residual(nn.Module):
-    """act(body(x) + shortcut(x)), both of one shape. Source: He et al., arXiv 1512.03385, equation 2."""
+    """act(body(x) + shortcut(x)), both of one shape. Source: He et al., arXiv 1512.03385, equation 2.
+
+    The sum is written over what `body` returns, which must not be `x` itself; hooks on it must copy what they keep.
+    """
 
     def __init__(self, body, shortcut=None, act=nn.ReLU):
         super().__init__()
@@ -50,5 +53,5 @@ class Residual(nn.Module):
 
     def forward(self, x):
         out = self.body(x)
-        out += self.shortcut(x)  # in place, as no layer that ends a body needs its own output again
+        out += self.shortcut(x)  # in place: no layer that ends a body needs its own output for its gradient
         return self.act(out)

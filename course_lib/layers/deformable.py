@@ -53,6 +53,8 @@ def deform_conv2d(x, offset, weight, bias=None, stride=1, padding=0, dilation=1,
     (kernel_h, kernel_w), taps = weight.shape[2:], weight[0, 0].numel()
     offset_groups = _offset_groups(x.shape[1], offset, mask, n, taps, out_h, out_w)
 
+    # bfloat16 has no fractions of a pixel beyond 256 pixels.
+    offset = offset.to(torch.promote_types(offset.dtype, torch.float32))
     (step_h, step_w), (pad_h, pad_w), (gap_h, gap_w) = pair(stride), pair(padding), pair(dilation)
     count = torch.arange(max(kernel_h, kernel_w, out_h, out_w), device=x.device)
     # Where an ordinary convolution reads: KH×1×OH×1 rows, 1×KW×1×OW columns.

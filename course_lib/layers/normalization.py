@@ -54,10 +54,10 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=Fa
         )
     with torch.no_grad():
         if running_mean is not None:
-            running_mean.lerp_(x.mean(axes), momentum)
+            running_mean.lerp_(x.mean(axes).to(running_mean), momentum)
         if running_var is not None:
             # Unbiased, divided by count − 1, though the batch itself is normalised by the variance divided by count.
-            running_var.lerp_(x.var(axes, correction=1), momentum)
+            running_var.lerp_(x.var(axes, correction=1).to(running_var), momentum)
     return scale_and_shift(standardize(x, axes, eps), weight, bias)
 
 
@@ -104,7 +104,7 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
 
 
 def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    """Divide each value by (k + α/n · Σ a²)^β, where the sum is over `size` n neighbouring channels at one pixel.
+    """Divide each value by (k + α/n · Σ a²)^β, where the sum is over n = `size` neighbouring channels at one pixel.
 
     Missing neighbours at the first and the last channels are zeros. For an even n the extra neighbour is before.
     """

@@ -9,7 +9,7 @@ from torch import nn
 def channel_shuffle(x, groups):
     """Deal the channels of N×C×H×W out in turn, as cards: channel j of group i goes to place i of pile j.
 
-    With C = groups·n, output channel j·groups + i is input channel i·n + j. Its inverse is `channel_shuffle(x, n)`.
+    With C = groups·size, output channel j·groups + i is input channel i·size + j: `channel_shuffle(x, size)` undoes it.
     Raises `ValueError` if the groups do not divide the channels.
     """
     n, c, h, w = x.shape

@@ -1,7 +1,7 @@
 """Numbers about a network that need no training: shapes, parameters, work, memory, receptive field, time.
 
-All but time and gradients is computed on the meta device, where tensors have shapes and no contents, so the size of the
-network costs neither memory nor time.
+All but time and gradients is computed on the meta device, where tensors have shapes and no contents. A network need not
+even have weights: `with torch.device("meta")` builds one that takes no memory.
 
 MACs are multiply-accumulates of convolutions and matrix products for one image; biases, normalisation, pooling and
 activations are not counted. Papers print the same number as "FLOPs" or "mult-adds"; counted strictly, one MAC is
@@ -20,7 +20,8 @@ from course_lib.measure.memory import in_mode, inference_bytes, meta_images, on_
 from course_lib.measure.tracer import Layer, Tracer, own_parameters
 
 __all__ = [
-    "Comparison", "Latency", "Layer", "Profile", "Sensitivity", "compare", "latency", "profile", "receptive_field",
+    "Comparison", "Comparisons", "Latency", "Layer", "Profile", "Sensitivity", "compare", "latency", "profile",
+    "receptive_field",
 ]  # fmt: skip
 
 
@@ -64,7 +65,7 @@ class Comparison(NamedTuple):
     macs: int
     training_bytes: int
     inference_bytes: int
-    receptive_field: tuple | str | None  # of the last map that still has a height and a width
+    receptive_field: tuple | str | None  # of the last map of more than one pixel
     stride: tuple | None
 
 
@@ -134,8 +135,8 @@ def compare(networks):
     rows = Comparisons()
     for name, (model, input_shape) in networks.items():
         measured = profile(model, input_shape)
-        last = next((layer for layer in reversed(measured.layers) if layer.stride), None)
-        sees = (last.receptive_field, last.stride) if last else (None, None)
+        maps = [layer for layer in measured.layers if layer.output_shape[1:] not in ((), (1, 1))]
+        sees = (maps[-1].receptive_field, maps[-1].stride) if maps else (None, None)
         totals = measured[1:]
         rows.append(Comparison(name, tuple(input_shape), *totals, *sees))
     return rows

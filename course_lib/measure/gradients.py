@@ -11,19 +11,18 @@ from course_lib.measure.memory import in_mode
 class Sensitivity(NamedTuple):
     """How much the middle value of a feature map depends on each pixel; sizes are (vertical, horizontal), in pixels."""
 
-    gradient: torch.Tensor  # H×W: mean absolute gradient over images, channels of the image and of the map
+    gradient: torch.Tensor  # H×W: mean of its absolute value over images and their channels
     position: tuple  # row and column of the value in its map
     size: tuple  # of the smallest rectangle around all pixels whose gradient is not 0
-    effective_size: (
-        float  # side of a square with as many pixels as have more than 4.55 % of the largest gradient
-    )
+    effective_size: float  # side of a square of as many pixels as have over 4.55 % of the largest gradient
 
 
 def receptive_field(model, input_shape, at=None, *, images=8, seed=0):
     """Measure what the middle value of the output of layer `at` depends on, by gradients; `None` is the whole model.
 
-    `at` is a path as in `profile`. The gradients are taken at `images` random images of C×H×W, in evaluation mode and
-    float64: one image can miss pixels that lose in max pooling or meet a ReLU that is off. Raises `ValueError` for an
+    `at` is a path as in `profile`. What is differentiated is a sum of the channels with random weights, at `images`
+    random images of C×H×W, in evaluation mode and float64: one image can miss pixels that lose in max pooling or meet a
+    ReLU that is off. Raises `ValueError` for an
     unknown layer. Source of the effective size: Luo et al., arXiv 1701.04128, section 3, who count 1 − 95.45 %.
     """
     layers = dict(model.named_modules())
@@ -32,7 +31,7 @@ def receptive_field(model, input_shape, at=None, *, images=8, seed=0):
             f"the model has no layer {at!r}: take a path of `profile`, such as {list(layers)[-1]!r}"
         )
     maps = []
-    hook = layers[at or ""].register_forward_hook(lambda *args: maps.append(args[2]))
+    hook = layers[at or ""].register_forward_hook(lambda *args: maps.append(args[2].clone()))
     generator = torch.Generator().manual_seed(seed)
     batch = torch.randn(images, *input_shape, generator=generator, dtype=torch.float64)
     device = next((p.device for p in model.parameters()), "cpu")

@@ -28,7 +28,7 @@ def latency(
 
     After three runs that do not count, runs are timed for `seconds`, and at least five. `autocast` means bfloat16,
     which on many CPUs is slower than float32 by far. The model is moved to `device` (the GPU if there is one) and left
-    there.
+    there; with `channels_last` its weights change their layout, and otherwise keep the one they have.
     """
     step = timed_step(model, input_shape, batch_size, training, device, channels_last, autocast, compiled)
     with in_mode(model, training):
@@ -46,11 +46,14 @@ def timed_step(
 ):  # fmt: skip
     """A function that runs `model` once, in the mode in which it is then, and returns the milliseconds it took."""
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    layout = torch.channels_last if channels_last else torch.contiguous_format
-    model.to(device, memory_format=layout)
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(batch_size, *input_shape, generator=generator).to(device, memory_format=layout)
+    model.to(device)
+    images = torch.rand(batch_size, *input_shape, generator=torch.Generator().manual_seed(0)).to(device)
+    if channels_last:
+        model.to(memory_format=torch.channels_last)
+        images = images.to(memory_format=torch.channels_last)
     labels = torch.zeros(batch_size, dtype=torch.long, device=device)
+    if compiled:
+        torch.compiler.reset()  # all networks share one `forward`, of which torch keeps no more than eight versions
     run = torch.compile(model) if compiled else model
 
     def once():
@@ -71,9 +74,10 @@ def timed_step(
 
     def on_gpu():
         began, ended = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        began.record()
-        once()
-        ended.record()
+        with torch.cuda.device(device):  # whose stream the events are recorded in
+            began.record()
+            once()
+            ended.record()
         ended.synchronize()
         return began.elapsed_time(ended)
 

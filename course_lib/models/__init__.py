@@ -5,6 +5,8 @@ import pickle
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
+
 from course_lib.models import (
     alexnet,
     alphago,
@@ -42,7 +44,11 @@ __all__ = [
 
 
 class Info(NamedTuple):
-    """What is known of a network; input C×H×W in pixels, MACs (multiply-accumulates) of one image, errors in %."""
+    """What is known of a network; input C×H×W in pixels, MACs (multiply-accumulates) of one image.
+
+    Errors are those of one network, in %, on ImageNet's validation images, on the test images of MNIST or CIFAR-10, or of
+    predicted Go moves.
+    """
 
     build: Callable  # (**options) → nn.Module
     input_shape: tuple
@@ -100,7 +106,7 @@ REGISTRY = {
 
     # GoogLeNet
     "googlenet":             Info(googlenet.googlenet,             RGB_224, 6_998_552, 1_582_671_872,  None, 10.07, "szegedy2015", "Caffe's bvlc_googlenet; table 3, one network, one crop"),
-    "googlenet_torchvision": Info(googlenet.googlenet_torchvision, RGB_224, 6_624_904, 1_498_376_192, 30.22, 10.47, "szegedy2015", "torchvision; errors of torchvision's weights"),
+    "googlenet_torchvision": Info(googlenet.googlenet_torchvision, RGB_224, 6_624_904, 1_498_376_192, 30.22, 10.47, "szegedy2015", "torchvision; errors of torchvision's IMAGENET1K_V1"),
 
     # BN-Inception
     "bn_inception":    Info(bn_inception.bn_inception,    RGB_224, 11_295_240, 2_032_600_064, 25.20, 7.80, "ioffe2015", "pytorchcv's bninception; table 3 of szegedy2016"),
@@ -110,11 +116,11 @@ REGISTRY = {
     "inception_v3":    Info(inception_v3.inception_v3,    RGB_299, 23_834_568, 5_713_216_096, 21.20, 5.60, "szegedy2016", "torchvision; table 3, one crop"),
 
     # Residual networks
-    "resnet18":       Info(resnet.resnet18,         RGB_224,     11_689_512,  1_814_073_344, 30.24, 10.92, "he2016", "table 1; errors of torchvision's weights"),
-    "resnet34":       Info(resnet.resnet34,         RGB_224,     21_797_672,  3_663_761_408, 26.69,  8.58, "he2016", "table 1; errors of torchvision's weights"),
-    "resnet50":       Info(resnet.resnet50,         RGB_224,     25_557_032,  4_089_184_256, 23.87,  7.14, "he2016", "table 1, stride on the 3×3; errors of torchvision's weights"),
-    "resnet101":      Info(resnet.resnet101,        RGB_224,     44_549_160,  7_801_405_440, 22.63,  6.45, "he2016", "table 1, stride on the 3×3; errors of torchvision's weights"),
-    "resnet152":      Info(resnet.resnet152,        RGB_224,     60_192_808, 11_513_626_624, 21.69,  5.95, "he2016", "table 1, stride on the 3×3; errors of torchvision's weights"),
+    "resnet18":       Info(resnet.resnet18,         RGB_224,     11_689_512,  1_814_073_344, 30.24, 10.92, "he2016", "table 1; errors of torchvision's IMAGENET1K_V1"),
+    "resnet34":       Info(resnet.resnet34,         RGB_224,     21_797_672,  3_663_761_408, 26.69,  8.58, "he2016", "table 1; errors of torchvision's IMAGENET1K_V1"),
+    "resnet50":       Info(resnet.resnet50,         RGB_224,     25_557_032,  4_089_184_256, 23.87,  7.14, "he2016", "table 1, stride on the 3×3; errors of torchvision's IMAGENET1K_V1"),
+    "resnet101":      Info(resnet.resnet101,        RGB_224,     44_549_160,  7_801_405_440, 22.63,  6.45, "he2016", "table 1, stride on the 3×3; errors of torchvision's IMAGENET1K_V1"),
+    "resnet152":      Info(resnet.resnet152,        RGB_224,     60_192_808, 11_513_626_624, 21.69,  5.95, "he2016", "table 1, stride on the 3×3; errors of torchvision's IMAGENET1K_V1"),
     "resnet50_v1":    Info(resnet.resnet50_v1,      RGB_224,     25_557_032,  3_857_973_248, 24.70,  7.80, "he2016", "table 1; errors of the authors' released weights"),
     "resnet101_v1":   Info(resnet.resnet101_v1,     RGB_224,     44_549_160,  7_570_194_432, 23.60,  7.10, "he2016", "table 1; errors of the authors' released weights"),
     "resnet152_v1":   Info(resnet.resnet152_v1,     RGB_224,     60_192_808, 11_282_415_616, 23.00,  6.70, "he2016", "table 1; errors of the authors' released weights"),
@@ -146,13 +152,13 @@ REGISTRY = {
     "wrn_40_2":         Info(wide_resnet.wrn_40_2,         CIFAR,     2_243_546,    327_599_360,  5.33, None, "zagoruyko2016", "table 4, whitened images"),
     "wrn_28_2":         Info(wide_resnet.wrn_28_2,         CIFAR,     1_467_610,    214_353_152,  None, None, "zagoruyko2016", "counted layer by layer"),
     "wrn_16_4":         Info(wide_resnet.wrn_16_4,         CIFAR,     2_748_890,    392_612_352,  5.02, None, "zagoruyko2016", "table 6"),
-    "wide_resnet50_2":  Info(wide_resnet.wide_resnet50_2,  RGB_224,  68_883_240, 11_398_021_120, 21.53, 5.91, "zagoruyko2016", "torchvision; errors of torchvision's weights"),
-    "wide_resnet101_2": Info(wide_resnet.wide_resnet101_2, RGB_224, 126_886_696, 22_753_050_624, 21.15, 5.72, "zagoruyko2016", "torchvision; errors of torchvision's weights"),
+    "wide_resnet50_2":  Info(wide_resnet.wide_resnet50_2,  RGB_224,  68_883_240, 11_398_021_120, 21.53, 5.91, "zagoruyko2016", "torchvision; errors of torchvision's IMAGENET1K_V1"),
+    "wide_resnet101_2": Info(wide_resnet.wide_resnet101_2, RGB_224, 126_886_696, 22_753_050_624, 21.15, 5.72, "zagoruyko2016", "torchvision; errors of torchvision's IMAGENET1K_V1"),
 
     # ResNeXt
-    "resnext50_32x4d":        Info(resnext.resnext50_32x4d,        RGB_224, 25_028_904,  4_230_479_872, 22.38, 6.30, "xie2017", "table 1; errors of torchvision's weights"),
-    "resnext101_32x4d":       Info(resnext.resnext101_32x4d,       RGB_224, 44_177_704,  7_969_996_800, 21.20, 5.60, "xie2017", "table 3"),
-    "resnext101_32x8d":       Info(resnext.resnext101_32x8d,       RGB_224, 88_791_336, 16_414_015_488, 20.69, 5.47, "xie2017", "torchvision; errors of torchvision's weights"),
+    "resnext50_32x4d":        Info(resnext.resnext50_32x4d,        RGB_224, 25_028_904,  4_230_479_872, 22.38, 6.30, "xie2017", "table 1; errors of torchvision's IMAGENET1K_V1"),
+    "resnext101_32x4d":       Info(resnext.resnext101_32x4d,       RGB_224, 44_177_704,  7_969_996_800, 21.20, 5.60, "xie2017", "table 4"),
+    "resnext101_32x8d":       Info(resnext.resnext101_32x8d,       RGB_224, 88_791_336, 16_414_015_488, 20.69, 5.47, "xie2017", "torchvision; errors of torchvision's IMAGENET1K_V1"),
     "resnext101_64x4d":       Info(resnext.resnext101_64x4d,       RGB_224, 83_455_272, 15_460_270_080, 20.40, 5.30, "xie2017", "table 4"),
     "resnext29_8x64d_cifar":  Info(resnext.resnext29_8x64d_cifar,  CIFAR,   34_426_698,  5_387_266_048,  3.65, None, "xie2017", "table 7"),
     "resnext29_16x64d_cifar": Info(resnext.resnext29_16x64d_cifar, CIFAR,   68_155_210, 10_688_866_304,  3.58, None, "xie2017", "table 7"),
@@ -161,8 +167,8 @@ REGISTRY = {
     "inception_v4":   Info(inception_v4.inception_v4, RGB_299,   42_679_816, 12_253_974_624, 20.00,  5.00, "szegedy2017", "figure 9, counted layer by layer; table 2, single crop"),
 
     # Inception-ResNet
-    "inception_resnet_v1":       Info(inception_resnet.inception_resnet_v1,       RGB_299, 22_756_328,  6_206_361_696, 21.30, 5.50, "szegedy2017", "figures 10 to 15, counted layer by layer; table 2, single crop"),
-    "inception_resnet_v2_paper": Info(inception_resnet.inception_resnet_v2_paper, RGB_299, 32_433_928,  9_257_953_632,  None, None, "szegedy2017", "figures 15 to 19, counted layer by layer; the errors in the paper are those of the released network"),
+    "inception_resnet_v1":       Info(inception_resnet.inception_resnet_v1,       RGB_299, 22_756_328,  6_206_361_696, 21.30, 5.50, "szegedy2017", "figures 7 and 10 to 15, table 1, counted layer by layer; table 2, single crop"),
+    "inception_resnet_v2_paper": Info(inception_resnet.inception_resnet_v2_paper, RGB_299, 32_433_928,  9_257_953_632,  None, None, "szegedy2017", "figures 3, 7 and 15 to 19, table 1, counted layer by layer; the errors in the paper are those of the released network"),
     "inception_resnet_v2":       Info(inception_resnet.inception_resnet_v2,       RGB_299, 55_843_464, 13_155_794_016, 19.86, 4.83, "szegedy2017", "released network, as in timm and pytorchcv; errors of its weights, single crop"),
 
     # DenseNet
@@ -202,12 +208,12 @@ REGISTRY = {
     "mobilenet_v1_x0_25": Info(mobilenet_v1.mobilenet_v1_x0_25, RGB_224,        470_072,     41_030_272, 49.40,  None, "howard2017", "table 1; error of table 6"),
 
     # MobileNet v2
-    "mobilenet_v2":      Info(mobilenet_v2.mobilenet_v2,      RGB_224,      3_504_872,    300_774_272, 28.12,  9.71, "sandler2018", "table 2; errors of torchvision's weights"),
+    "mobilenet_v2":      Info(mobilenet_v2.mobilenet_v2,      RGB_224,      3_504_872,    300_774_272, 28.12,  9.71, "sandler2018", "table 2; errors of torchvision's IMAGENET1K_V1"),
     "mobilenet_v2_x1_4": Info(mobilenet_v2.mobilenet_v2_x1_4, RGB_224,      6_108_776,    582_195_824, 25.30,  None, "sandler2018", "table 2 times 1.4; error of table 4"),
 
     # MobileNet v3
-    "mobilenet_v3_large": Info(mobilenet_v3.mobilenet_v3_large, RGB_224,      5_483_032,    216_589_760, 25.96,  8.66, "howard2019", "table 1; errors of torchvision's weights"),
-    "mobilenet_v3_small": Info(mobilenet_v3.mobilenet_v3_small, RGB_224,      2_542_856,     56_510_400, 32.33, 12.60, "howard2019", "table 2; errors of torchvision's weights"),
+    "mobilenet_v3_large": Info(mobilenet_v3.mobilenet_v3_large, RGB_224,      5_483_032,    216_589_760, 25.96,  8.66, "howard2019", "table 1; errors of torchvision's IMAGENET1K_V1"),
+    "mobilenet_v3_small": Info(mobilenet_v3.mobilenet_v3_small, RGB_224,      2_542_856,     56_510_400, 32.33, 12.60, "howard2019", "table 2; errors of torchvision's IMAGENET1K_V1"),
 
     # EfficientNet
     "efficientnet_b0": Info(efficientnet.efficientnet_b0, RGB_224,            5_288_548,    385_814_752, 22.90,  6.70, "tan2019", "table 1; errors of table 2"),
@@ -222,8 +228,10 @@ REGISTRY = {
     "shufflenet_v1_g8":       Info(shufflenet_v1.shufflenet_v1_g8,       RGB_224,      2_434_768,    138_365_952, 32.40,  None, "zhang2018", "table 1; error of table 2"),
     "shufflenet_v1_x0_5_g1":  Info(shufflenet_v1.shufflenet_v1_x0_5_g1,  RGB_224,        534_484,     38_517_408, 45.10,  None, "zhang2018", "table 1; error of table 2"),
     "shufflenet_v1_x0_5_g3":  Info(shufflenet_v1.shufflenet_v1_x0_5_g3,  RGB_224,        718_324,     37_589_856, 43.20,  None, "zhang2018", "table 1; error of table 2"),
+    "shufflenet_v1_x0_5_g8":  Info(shufflenet_v1.shufflenet_v1_x0_5_g8,  RGB_224,      1_011_448,     40_469_760, 41.20, 19.00, "zhang2018", "table 1, the stem as in the authors' code; errors of their released weights"),
     "shufflenet_v1_x0_25_g1": Info(shufflenet_v1.shufflenet_v1_x0_25_g1, RGB_224,        209_746,     11_003_184, 57.10,  None, "zhang2018", "table 1; error of table 2"),
     "shufflenet_v1_x0_25_g3": Info(shufflenet_v1.shufflenet_v1_x0_25_g3, RGB_224,        305_902,     11_009_808, 55.00,  None, "zhang2018", "table 1; error of table 2"),
+    "shufflenet_v1_x0_25_g8": Info(shufflenet_v1.shufflenet_v1_x0_25_g8, RGB_224,        454_504,     12_426_240, 52.70,  None, "zhang2018", "table 1, our stem; error of table 2"),
 
     # ShuffleNet v2
     "shufflenet_v2_x0_5": Info(shufflenet_v2.shufflenet_v2_x0_5, RGB_224,      1_366_792,     40_476_448, 38.90, 17.40, "ma2018", "table 5; errors of the authors' released weights"),
@@ -232,9 +240,9 @@ REGISTRY = {
     "shufflenet_v2_x2_0": Info(shufflenet_v2.shufflenet_v2_x2_0, RGB_224,      7_393_996,    583_253_464, 25.00,  7.60, "ma2018", "table 5; errors of the authors' released weights"),
 
     # AlphaGo
-    "alphago_policy":      Info(alphago.alphago_policy,      (48, 19, 19),      3_882_793,  1_400_726_208, 44.60,  None, "silver2016", "methods; moves predicted, extended data table 3"),
-    "alphago_policy_k128": Info(alphago.alphago_policy_k128, (48, 19, 19),      1_777_641,    641_043_584, 45.40,  None, "silver2016", "methods; moves predicted, extended data table 3"),
-    "alphago_policy_k256": Info(alphago.alphago_policy_k256, (48, 19, 19),      6_798_953,  2_453_182_720, 44.10,  None, "silver2016", "methods; moves predicted, extended data table 3"),
+    "alphago_policy":      Info(alphago.alphago_policy,      (48, 19, 19),      3_882_793,  1_400_726_208, 44.60,  None, "silver2016", "methods; moves not predicted, extended data table 3"),
+    "alphago_policy_k128": Info(alphago.alphago_policy_k128, (48, 19, 19),      1_777_641,    641_043_584, 45.40,  None, "silver2016", "methods; moves not predicted, extended data table 3"),
+    "alphago_policy_k256": Info(alphago.alphago_policy_k256, (48, 19, 19),      6_798_953,  2_453_182_720, 44.10,  None, "silver2016", "methods; moves not predicted, extended data table 3"),
     "alphago_policy_k384": Info(alphago.alphago_policy_k384, (48, 19, 19),     15_064_297,  5_436_417_408,  None,  None, "silver2016", "methods, counted layer by layer"),
 
 }
@@ -269,7 +277,6 @@ def load_torchvision(name, weights="DEFAULT", **options):
     Raises `ValueError` if torchvision has no such network, `OSError` if the weights cannot be downloaded or read.
     """
     info(name)
-    import torch
     from torchvision import models as theirs
 
     held = theirs.list_models(module=theirs)

@@ -84,6 +84,7 @@ def build(
     NOTE: the paper says 224 pixels, of which a kernel of 11 with a stride of 4 leaves no whole number; 227, or 224 with
     a padding of 2, give the 55×55 that it counts on. `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1,
     and the first weights are He's, as layers with so few inputs learn nothing for hundreds of steps from the paper's.
+    Raises `ValueError` for an image of which nothing is left before the head.
     """
     if image_size is None:
         image_size = 32 if small_images else 224 if padding else 227
@@ -107,6 +108,8 @@ def build(
     return small_normal(network, ones=("conv2", "conv4", "conv5", "fc6", "fc7"))
 
 
+# NOTE: alexnet_owt is torchvision's network, whose weights fit: the paper's footnote 1 has 384 channels in conv4, and
+# the missing normalisation and the place of dropout are torchvision's too.
 # fmt: off
 alexnet           = partial(build, (96, 256, 384, 384, 256), groups=2)
 alexnet_one_tower = partial(build, (96, 256, 384, 384, 256))

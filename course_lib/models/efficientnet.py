@@ -67,7 +67,9 @@ def mbconv(in_channels, out_channels, expand, kernel_size, stride, drop):
 
 
 def efficientnet(width, depth, dropout, num_classes=1000, in_channels=3, small_images=False):
-    """An EfficientNet with `width` times the channels and `depth` times the blocks of table 1, rounded up.
+    """An EfficientNet with `width` times the channels and `depth` times the blocks of table 1.
+
+    Channels are rounded to multiples of 8, blocks up.
 
     NOTE: normalisation is torch's (eps 1e-5, momentum 0.1), as in torchvision; the authors' code has 1e-3 and 0.01.
     The paper does not say what the first weights are. `small_images` is ours, for 32×32: a stem that keeps the

@@ -20,7 +20,7 @@ def fuse(model, channels_last=True):
         if isinstance(module, nn.Sequential):
             children = list(module.named_children())
             for (name, conv), (next_name, norm) in zip(children, children[1:]):
-                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                if type(conv) is nn.Conv2d and type(norm) is nn.BatchNorm2d:  # a subclass may do more
                     setattr(module, name, nn.utils.fuse_conv_bn_eval(conv, norm))
                     delattr(module, next_name)
     return fused.to(memory_format=torch.channels_last) if channels_last else fused

@@ -48,7 +48,7 @@ class Renormalise(nn.Module):
 
 
 def renormalise(in_channels):
-    """The layer `Renormalise`; raises `ValueError` if the images have not three colours."""
+    """The layer `Renormalise`; raises `ValueError` if the images do not have three colours."""
     if in_channels != 3:
         raise ValueError(f"transform_input is for images of three colours, not of {in_channels} channels")
     return Renormalise()
@@ -95,7 +95,8 @@ def googlenet(
 ):  # fmt: skip
     """GoogLeNet; `auxiliary` adds the two heads whose losses count 0.3 each in training (section 5).
 
-    The paper's auxiliary heads flatten the map, so they are built for one `image_size`: 224, or 32 for `small_images`.
+    The paper's auxiliary heads flatten the map, so they are built for one `image_size`, which nothing else depends on:
+    224, or 32 for `small_images`. Raises `ValueError` for an image of which nothing is left there.
     NOTE: `small_images` is ours: a 3×3 convolution that keeps the resolution replaces conv1 and pool1.
     NOTE: `torchvision` is the network to which torchvision's weights belong: batch normalisation and no LRN, 3×3 for
     5×5 kernels, a 2×2 pool4, auxiliary heads that pool to 4×4, half the dropout. With `transform_input` it takes

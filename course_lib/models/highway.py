@@ -53,7 +53,7 @@ def first_weights(network, gate_bias):
 
 
 def highway10(num_classes=10, in_channels=1, image_size=28):
-    """Ten layers for square images of `image_size` pixels, such as MNIST's."""
+    """Ten layers for square images of `image_size` pixels, such as MNIST's; `ValueError` if nothing is left of them."""
     stem = nn.Sequential(OrderedDict(dropout=nn.Dropout(0.2), conv=conv_relu(in_channels, 32, 5, padding=0)))
     pool = partial(nn.MaxPool2d, ceil_mode=True)
     stages = nn.Sequential(

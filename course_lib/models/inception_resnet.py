@@ -71,12 +71,12 @@ def inception_b(in_channels, alone, first, middle, last):
     return residual(in_channels, paths, alone + last, scale=0.10)
 
 
-def reduction_b(in_channels, left, middle, right):
-    """N×C×H×W to N×(C+384+L+R)×H/2×W/2 (figures 12 and 18)."""
+def reduction_b(in_channels, middle, first, last):
+    """N×C×H×W to N×(C + 384 + middle + last)×H/2×W/2 (figures 12 and 18)."""
     paths = OrderedDict(
         left=chain(in_channels, (256, 1), (384, 3, 2, 0)),
-        middle=chain(in_channels, (256, 1), (left, 3, 2, 0)),
-        right=chain(in_channels, (256, 1), (middle, 3), (right, 3, 2, 0)),
+        middle=chain(in_channels, (256, 1), (middle, 3, 2, 0)),
+        right=chain(in_channels, (256, 1), (first, 3), (last, 3, 2, 0)),
         pool=max_pool(),
     )
     return Branches(paths)

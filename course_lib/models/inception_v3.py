@@ -6,8 +6,9 @@ arXiv 1512.00567, sections 3 to 6.
                      parameters  with the auxiliary head           MACs
     inception_v3     23,834,568               27,161,264  5,713,216,096
 
-NOTE: the paper's table 1 is a sketch. This is the network of which the authors released trained weights, with the names
-of its modules; it leaves one 5×5 whole and has a pooling layer in the stem where the table has a stride.
+NOTE: the paper's table 1, "Inception-v2" there, is a sketch. This is the network of which the authors released trained
+weights, with the names of its modules; it leaves one 5×5 whole and has a pooling layer in the stem where the table has
+a stride.
 """
 
 from collections import OrderedDict
@@ -58,7 +59,7 @@ def inception_a(in_channels, project):
 
 
 def reduction_a(in_channels):
-    """Strided paths beside a pool, so that nothing is lost at once: N×C×H×W to N×(480 + C)×H/2×W/2 (figure 10)."""
+    """Strided paths beside a pool, lest a map become narrow at once: N×C×H×W to N×(480 + C)×H/2×W/2 (figure 10)."""
     paths = {
         "3x3": halve(in_channels, 384),
         "double3x3": chain(in_channels, (64, 1), (96, 3), then=halve(96, 96)),

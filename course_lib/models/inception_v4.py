@@ -7,7 +7,8 @@ Learning*, arXiv 1602.07261, figures 3 to 9.
     inception_v4     4  7  3   42,679,816   12,253,974,624
 
 NOTE: where the paper is silent, the choice is that of the authors' code: ε = 0.001 in the norms, means that leave out
-what lies outside the map, the order in which paths are concatenated, He's first weights.
+what lies outside the map, the order in which paths are concatenated. First weights are He's by the fan-out, theirs by
+the fan-in.
 """
 
 from collections import OrderedDict

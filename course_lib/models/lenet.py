@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_lib.models.network import Network
+from course_lib.models.network import Network, last_size
 
 # Table I of the paper: the maps of S2 that each of the 16 maps of C3 reads. The gaps break the symmetry between
 # the maps and keep the number of connections down.
@@ -141,30 +141,21 @@ def lenet5_1998(num_classes=10, in_channels=1):
 def lenet5(num_classes=10, in_channels=1, image_size=28):
     """LeNet-5 as it is built today: full C3, max pooling, ReLU, linear output, square images of `image_size` pixels.
 
-    Raises `ValueError` for images below 12 pixels, of which nothing is left after s4.
+    Raises `ValueError` for images of which nothing is left before the head.
     """
-    if image_size < 12:
-        raise ValueError(f"an image of {image_size} pixels vanishes in stage s4: lenet5 needs at least 12")
-    final_size = (image_size // 2 - 4) // 2
-    return Network(
-        stem=nn.Sequential(
-            OrderedDict(c1=nn.Conv2d(in_channels, 6, 5, padding=2), relu=nn.ReLU())
-        ),  # 6×28×28
-        stages=nn.Sequential(
-            OrderedDict(
-                s2=nn.MaxPool2d(2),  #                                        6×14×14
-                c3=nn.Sequential(nn.Conv2d(6, 16, 5), nn.ReLU()),  #         16×10×10
-                s4=nn.MaxPool2d(2),  #                                       16×5×5
-            )
-        ),
-        head=nn.Sequential(
-            OrderedDict(
-                flatten=nn.Flatten(),
-                c5=nn.Linear(16 * final_size**2, 120),
-                relu5=nn.ReLU(),
-                f6=nn.Linear(120, 84),
-                relu6=nn.ReLU(),
-                output=nn.Linear(84, num_classes),
-            )
-        ),
+    stem = OrderedDict(c1=nn.Conv2d(in_channels, 6, 5, padding=2), relu=nn.ReLU())  # 6×28×28
+    stages = OrderedDict(
+        s2=nn.MaxPool2d(2),  #                               6×14×14
+        c3=nn.Sequential(nn.Conv2d(6, 16, 5), nn.ReLU()),  # 16×10×10
+        s4=nn.MaxPool2d(2),  #                               16×5×5
     )
+    stem, stages = nn.Sequential(stem), nn.Sequential(stages)
+    head = OrderedDict(
+        flatten=nn.Flatten(),
+        c5=nn.Linear(16 * last_size(stem, stages, image_size) ** 2, 120),
+        relu5=nn.ReLU(),
+        f6=nn.Linear(120, 84),
+        relu6=nn.ReLU(),
+        output=nn.Linear(84, num_classes),
+    )
+    return Network(stem, stages, nn.Sequential(head))

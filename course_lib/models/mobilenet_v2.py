@@ -65,7 +65,7 @@ def wide_classifier(in_channels, channels, num_classes, dropout, act=nn.ReLU6):
 
 
 def mobilenet_v2(width=1.0, num_classes=1000, in_channels=3, small_images=False):
-    """A MobileNetV2 with `width` times the channels of table 2; the last convolution has never less than 1280.
+    """A MobileNetV2 with `width` times the channels of table 2; the last convolution never has fewer than 1280.
 
     NOTE: the paper gives no dropout and no first weights; 0.2 is from the authors' code. `small_images` is ours, for
     32×32: a stem that keeps the resolution.

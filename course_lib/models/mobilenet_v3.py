@@ -67,8 +67,9 @@ def mobilenet_v3(rows, last_channels, num_classes=1000, in_channels=3, small_ima
     """A MobileNetV3 of the blocks in `rows`, with `last_channels` between the pooling and the scores.
 
     NOTE: table 2 marks squeeze-and-excitation for the last convolution of the small network too; the authors' code
-    has none there, and so nor do we. The paper does not say what the first weights are. `small_images` is ours, for
-    32×32: a stem that keeps the resolution.
+    has none there, and so neither have we. Squeeze-and-excitation follows the activation, as in the authors' code and
+    torchvision. The paper does not say what the first weights are. `small_images` is ours, for 32×32: a stem that keeps
+    the resolution.
     """
     stem = OrderedDict(conv=ConvNormAct(in_channels, 16, 3, 1 if small_images else 2, norm=BatchNorm, act=HS))
     stages, channels = [], 16

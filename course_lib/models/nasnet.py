@@ -43,13 +43,15 @@ class SameConv2d(nn.Conv2d):
 class Pool(nn.Module):
     """3×3 pooling padded as in TensorFlow, by pixels that do not count: N×C×H×W to N×C×⌈H/S⌉×⌈W/S⌉."""
 
-    def __init__(self, pool, in_channels, out_channels, stride):
+    def __init__(self, kind, in_channels, out_channels, stride):
         super().__init__()
-        self.pool, self.stride = pool, stride
+        self.kind, self.stride = kind, stride
 
     def forward(self, x):
         padding = [1 if self.stride == 1 else size % 2 for size in x.shape[2:]]
-        return self.pool(x, 3, self.stride, padding, ceil_mode=True)
+        if self.kind == "max":
+            return F.max_pool2d(x, 3, self.stride, padding, ceil_mode=True)
+        return F.avg_pool2d(x, 3, self.stride, padding, ceil_mode=True, count_include_pad=False)
 
 
 def separable(kernel_size, in_channels, out_channels, stride):
@@ -105,7 +107,7 @@ class Cell(nn.Module):
 
 # fmt: off
 separable3, separable5, separable7 = (partial(separable, kernel_size) for kernel_size in (3, 5, 7))
-average, maximum = partial(Pool, partial(F.avg_pool2d, count_include_pad=False)), partial(Pool, F.max_pool2d)
+average, maximum = partial(Pool, "average"), partial(Pool, "max")
 
 class Normal(Cell):
     """Figure 4 left. NOTE: state 1 is an output though sums read it; only with it are the channels 1056 = 6 · 176."""

@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 from course_lib.layers.convolution import output_size, pair
+from course_lib.layers.pooling import pool_size
 
-# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it, and for paths
-# whose maps cannot be concatenated
+# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it, for paths
+# whose maps cannot be concatenated, and for a head that was built for another map
 REASONS = {
     "greater than actual input size": "vanishes",
     "Output size is too small": "vanishes",
     "Sizes of tensors must match": "unequal",
+    "shapes cannot be multiplied": "other size",
+    "must match the size of tensor": "other size",
 }
 
 
@@ -61,22 +64,26 @@ def classifier(channels, num_classes, dropout=0.0):
 
 def why_not(network, images):
     """The sentence that says why `network` cannot take N×C×H×W images of this size, or `None` if the size is right."""
-    _, channels, h, w = images.shape
+    if images.dim() != 4:
+        return f"a network takes images as N×C×H×W, these have the shape {tuple(images.shape)}"
+    channels, h, w = images.shape[1:]
+    dtype = next(network.parameters()).dtype
 
     def misfit(h, w):
-        return _misfit(network, images.new_empty(2, channels, h, w, device="meta")) or (None, None)
+        images = torch.empty(2, channels, h, w, dtype=dtype, device="meta")
+        return _misfit(network, images) or (None, None)
 
     part, reason = misfit(h, w)
     if reason is None:
         return None
     if reason == "other size":
         return (
-            f"an image of {h}×{w} pixels gives a map that {part} of this network was not built for: "
-            f"resize the image, or build the network with image_size={h}"
+            f"an image of {h}×{w} pixels gives a map that {part} of this network was not built for: resize the image "
+            "to the size that it was built for, or build it for this one by `image_size`, where it has that argument"
         )
-    larger = range(min(h, w) + 1, 1024)
+    larger = range(min(h, w) + 1, min(h, w) + 1024)
     first = bisect_left(larger, True, key=lambda size: misfit(size, size)[1] != "vanishes")
-    fits = next(size for size in larger[first:] if misfit(size, size)[1] != "unequal")
+    fits = next((size for size in larger[first:] if misfit(size, size)[1] != "unequal"), None)
     if reason == "unequal":
         return (
             f"an image of {h}×{w} pixels gives paths of {part} maps of unequal sizes: this network takes "
@@ -87,22 +94,20 @@ def why_not(network, images):
 
 def _misfit(network, x):
     """The part that images on the meta device do not fit, and why: "vanishes", "unequal", "other size"; or `None`."""
-    parts = [("the stem", network.stem)]
+    parts = [("the stem", network.stem, False)]  # name, module, whether it ends in scores
     for name, stage in network.stages.named_children():
-        parts.append((f"stage {name}", stage))
+        parts.append((f"stage {name}", stage, False))
         if network.training and name in getattr(network, "auxiliary", {}):
-            parts.append((f"the auxiliary head of stage {name}", network.auxiliary[name]))
-    for name, part in [*parts, ("the head", network.head)]:
+            parts.append((f"the auxiliary head of stage {name}", network.auxiliary[name], True))
+    for name, part, gives_scores in [*parts, ("the head", network.head, True)]:
         state = {key: t.detach().to("meta") for key, t in (*part.named_parameters(), *part.named_buffers())}
         try:
             with torch.no_grad():
                 y = torch.func.functional_call(part, state, x)
         except RuntimeError as error:
-            known = [reason for words, reason in REASONS.items() if words in str(error)]
-            if known or "head" in name:
-                return name, *(known or ["other size"])
-            return None  # another fault, such as a wrong number of channels
-        x = x if "head" in name else y
+            # None is for another fault, such as a wrong number of channels.
+            return next(((name, reason) for words, reason in REASONS.items() if words in str(error)), None)
+        x = x if gives_scores else y
     return None
 
 
@@ -119,10 +124,11 @@ def last_size(stem, stages, image_size):
                 if isinstance(module, nn.Conv2d | nn.MaxPool2d):
                     window = (module.kernel_size, module.stride, module.padding, module.dilation)
                     kernel_size, stride, *others = (pair(value)[0] for value in window)
-                    if getattr(module, "ceil_mode", False):
-                        size += stride - 1  # rounds up what is divided by the stride
                     try:
-                        size = output_size(size, kernel_size, stride, *others)
+                        if isinstance(module, nn.MaxPool2d):
+                            size = pool_size(size, kernel_size, stride, *others, module.ceil_mode)
+                        else:
+                            size = output_size(size, kernel_size, stride, *others)
                     except ValueError:
                         return None, name
         return size, None

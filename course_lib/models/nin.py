@@ -50,7 +50,10 @@ def class_maps(channels, num_classes):
 
 
 def nin_cifar(num_classes=10, in_channels=3):
-    """Network in Network for 32×32 images (figure 2)."""
+    """Network in Network for 32×32 images (figure 2).
+
+    NOTE: the paper does not say what the first weights are; from He's, networks of so few layers learn at once.
+    """
     stem = mlpconv(in_channels, (192, 160, 96), 5, pool=max_pool, dropout=0.5)  # 96×16×16
     stages = OrderedDict(
         mlpconv2=mlpconv(96, (192, 192, 192), 5, pool=avg_pool, dropout=0.5),  # 192×8×8
@@ -62,7 +65,8 @@ def nin_cifar(num_classes=10, in_channels=3):
 def nin(num_classes=1000, in_channels=3, small_images=False):
     """Network in Network with four modules.
 
-    NOTE: `small_images` is ours, for 32×32: the first convolution is 5×5 with stride 1, and the last map 4×4.
+    NOTE: first weights as in `nin_cifar`. `small_images` is ours, for 32×32: the first convolution is 5×5 with stride
+    1, and the last map 4×4.
     """
     if small_images:
         stem = mlpconv(in_channels, (96, 96, 96), 5, pool=max_pool)  # 96×16×16

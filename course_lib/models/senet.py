@@ -46,9 +46,10 @@ def senet_block(in_channels, out_channels, stride=1):
 
 
 def senet154(num_classes=1000, in_channels=3, small_images=False):
-    """The network that won ILSVRC 2017, a wider ResNeXt-152 with three 3×3 for the 7×7 of its stem (appendix).
+    """Of the ensemble that won ILSVRC 2017: a wider ResNeXt-152 with three 3×3 for the 7×7 of its stem (appendix).
 
-    NOTE: `small_images` is ours, for 32×32: a stem that keeps the resolution.
+    NOTE: the pooling is padded by a pixel, as in timm; in the authors' code it rounds its size up instead.
+    `small_images` is ours, for 32×32: a stem that keeps the resolution.
     """
     stem = OrderedDict(
         conv1=ConvNormAct(in_channels, 64, 3, 1 if small_images else 2),  # 64×112×112

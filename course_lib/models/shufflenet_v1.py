@@ -11,8 +11,10 @@ arXiv 1707.01083, tables 1 and 2. The more groups, the more channels for the sam
     shufflenet_v1_g8               1×       8   2,434,768  138,365,952
     shufflenet_v1_x0_5_g1          ½×       1     534,484   38,517,408
     shufflenet_v1_x0_5_g3          ½×       3     718,324   37,589,856
+    shufflenet_v1_x0_5_g8          ½×       8   1,011,448   40,469,760
     shufflenet_v1_x0_25_g1         ¼×       1     209,746   11,003,184
     shufflenet_v1_x0_25_g3         ¼×       3     305,902   11,009,808
+    shufflenet_v1_x0_25_g8         ¼×       8     454,504   12,426,240
 """
 
 from collections import OrderedDict
@@ -61,10 +63,17 @@ def halving_unit(in_channels, out_channels, groups, first_groups=None):
 def shufflenet_v1(groups, scale=1.0, num_classes=1000, in_channels=3, small_images=False):
     """A ShuffleNet with `scale` times the channels of table 1, those of the stem too.
 
-    NOTE: the paper does not say what the first weights are. `small_images` is ours, for 32×32: a 3×3 stem that keeps
-    the resolution.
+    Raises `ValueError` where the groups do not divide the channels: the paper has ½× and ¼× with 2 and 4 groups too,
+    but does not say how. NOTE: so that they do with 8 groups, the stem of ½× has 16 channels, as in the authors' code,
+    and that of ¼× has 8. The paper does not say what the first weights are. `small_images` is ours, for 32×32: a 3×3
+    stem that keeps the resolution.
     """
-    channels = int(24 * scale)
+    if groups not in CHANNELS or CHANNELS[groups] * scale % (4 * groups):
+        possible = [g for g, c in CHANNELS.items() if c * scale % (4 * g) == 0]
+        raise ValueError(
+            f"{groups} groups do not divide the channels of a ShuffleNet of scale {scale}: take {possible}"
+        )
+    channels = -(-int(24 * scale) // groups) * groups
     if small_images:
         stem = OrderedDict(conv=ConvNormAct(in_channels, channels, 3))  # 24×32×32
     else:
@@ -91,6 +100,8 @@ shufflenet_v1_g4 = partial(shufflenet_v1, 4)
 shufflenet_v1_g8 = partial(shufflenet_v1, 8)
 shufflenet_v1_x0_5_g1  = partial(shufflenet_v1, 1, 0.5)
 shufflenet_v1_x0_5_g3  = partial(shufflenet_v1, 3, 0.5)
+shufflenet_v1_x0_5_g8  = partial(shufflenet_v1, 8, 0.5)
 shufflenet_v1_x0_25_g1 = partial(shufflenet_v1, 1, 0.25)
 shufflenet_v1_x0_25_g3 = partial(shufflenet_v1, 3, 0.25)
+shufflenet_v1_x0_25_g8 = partial(shufflenet_v1, 8, 0.25)
 # fmt: on

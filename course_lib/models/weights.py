@@ -1,4 +1,4 @@
-"""Weights from elsewhere: copied between two implementations of one network, or torchvision's trained ones."""
+"""Weights copied between two implementations of one network."""
 
 from itertools import zip_longest
 
@@ -18,15 +18,15 @@ def transplant(source, target):
     pairs = list(
         zip_longest(source.state_dict().items(), target.state_dict().items(), fillvalue=(None, None))
     )
-    for (source_name, ours), (target_name, theirs) in pairs:
-        if _kind(source_name) != _kind(target_name) or _matrix(ours) != _matrix(theirs):
+    for (source_name, given), (target_name, held) in pairs:
+        if _kind(source_name) != _kind(target_name) or _matrix(given) != _matrix(held):
             raise ValueError(
-                f"the networks differ: the source has {_words(source_name, ours)} where the target has "
-                f"{_words(target_name, theirs)}"
+                f"the networks differ: the source has {_words(source_name, given)} where the target has "
+                f"{_words(target_name, held)}"
             )
     with torch.no_grad():
-        for (_, ours), (_, theirs) in pairs:
-            theirs.copy_(ours.reshape(theirs.shape))
+        for (_, given), (_, held) in pairs:
+            held.copy_(given.reshape(held.shape))
     return target
 
 

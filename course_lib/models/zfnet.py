@@ -17,8 +17,8 @@ from course_lib.layers.blocks import ConvNormAct
 from course_lib.models.alexnet import fully_connected, he_weights, response_norm, small_normal
 from course_lib.models.network import Network, last_size
 
-# NOTE: for 110 pixels to become 55, and 26 to become 13, as in figure 3, the pooling must round up; the paper does not
-# say how. Its windows overlap, as in AlexNet.
+# NOTE: for 224 pixels to become 110, as in figure 3, conv1 needs a padding of 1, and for 110 to become 55, and 26 to
+# become 13, the pooling must round up; the paper does not say how. Its windows overlap, as in AlexNet.
 pool = partial(nn.MaxPool2d, 3, 2, ceil_mode=True)
 
 
@@ -34,7 +34,8 @@ def zfnet_of(channels, num_classes=1000, in_channels=3, image_size=None, small_i
     """ZFNet for square images of `image_size` pixels, with `channels` in conv1 to conv5.
 
     NOTE: `small_images` is ours, for 32×32: conv1 is 3×3 with stride 1, nothing is pooled after it, and the first
-    weights are He's, as in our small AlexNet.
+    weights are He's, as in our small AlexNet. Raises `ValueError` for an image of which nothing is left before the
+    head.
     """
     image_size = image_size or (32 if small_images else 224)
     conv = partial(ConvNormAct, norm=None)

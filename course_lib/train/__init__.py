@@ -44,7 +44,7 @@ class History(NamedTuple):
         """Write the run as JSON, whole or not at all; of several processes only the first writes."""
         if processes.rank() > 0:
             return
-        part = Path(path).with_suffix(".part")
+        part = Path(f"{path}.part")
         part.write_text(json.dumps([epoch._asdict() for epoch in self.epochs], indent=1) + "\n")
         os.replace(part, path)
 
@@ -59,7 +59,7 @@ def default_device():
 
 
 def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, schedule="linear", label_smoothing=0.0,
-        ema=None, auxiliary_weight=0.3, test=None, device=None, compile=False, checkpoint=None,
+        ema=None, auxiliary_weight=0.3, test=None, device=None, compiled=False, checkpoint=None,
         verbose=True):  # fmt: skip
     """Train `model` by stochastic gradient descent on cross-entropy, and return the `History`.
 
@@ -74,25 +74,28 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, schedule=
     With `checkpoint`, a path for this run alone, the whole state is written there after every epoch, and the same call,
     made again after the run was stopped, goes on from there. On a CPU it ends with the bits of a run never stopped.
 
-    The model is moved to `device`, by default the GPU if there is one, and left there, in training mode. On a GPU
-    images lie in memory channels last, and the forward pass runs in bfloat16 where the card has it. The processes that
-    `torchrun` starts divide each batch among them (`processes.py`); all of them must be given the same batches.
+    The model is moved to `device`, by default the GPU if there is one, and left there, in training mode. On a GPU its
+    weights and the images lie in memory channels last, and the forward pass of training runs in bfloat16 where the card
+    has it. The processes that `torchrun` starts divide each batch among them (`processes.py`); all of them must be
+    given the same batches.
 
-    Raises `ValueError` for less than one epoch, an unknown schedule, and a checkpoint that is damaged or belongs to
-    another run; `FloatingPointError` when the loss is no longer a number.
+    Raises `ValueError` for less than one epoch, an unknown schedule, a checkpoint that is damaged or belongs to
+    another run, and batches that each process would shuffle in its own way; `FloatingPointError` when the loss is no
+    longer a number.
     """
     if epochs < 1:
         raise ValueError(f"epochs is {epochs}: train for at least 1")
     if schedule not in SCHEDULES:
         raise ValueError(f"there is no schedule called {schedule!r}: choose {', '.join(SCHEDULES)}")
     lr, momentum, weight_decay = float(lr), float(momentum), float(weight_decay)
+    processes.check(batches)
     device = processes.join(device or default_device())
-    on_gpu = device.type == "cuda"
-    half = on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
-    layout = torch.channels_last if on_gpu else torch.contiguous_format
-    model.to(device, memory_format=layout)
+    bfloat16 = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    _place(model, device)
     run = processes.spread(model, device)
-    run = torch.compile(run) if compile else run
+    if compiled:
+        torch.compiler.reset()  # all networks share one `forward`, of which torch keeps no more than eight versions
+        run = torch.compile(run)
     average = None
     if ema is not None:
         average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(ema), use_buffers=True)
@@ -118,8 +121,8 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, schedule=
         loss_sum, right, count = torch.zeros((), device=device), torch.zeros((), device=device), 0
         for images, labels in _bar(batches, f"epoch {epoch}/{epochs}", verbose):
             images, labels, weight = processes.share(images, labels)
-            images, labels = images.to(device, memory_format=layout), labels.to(device)
-            with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            images, labels = _place(images, device), labels.to(device)
+            with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
                 output = run(images)
                 scores, further = output if isinstance(output, tuple) else (output, [])
                 loss = F.cross_entropy(scores, labels, label_smoothing=label_smoothing)
@@ -157,9 +160,20 @@ def fit(model, batches, *, epochs, lr, momentum=0.9, weight_decay=0.0, schedule=
 
 
 def evaluate(model, batches, *, device=None):
-    """Mean cross-entropy and accuracy (0 to 1) of `model` on `batches`, in evaluation mode and float32."""
-    loss_sum, right, count = _sums(model, batches, device or default_device())
+    """Mean cross-entropy and accuracy (0 to 1) of `model` on `batches`, in evaluation mode.
+
+    The model is moved to `device`, by default the GPU if there is one, and left there, in the mode in which it was.
+    """
+    device = torch.device(device or default_device())
+    loss_sum, right, count = _sums(_place(model, device), batches, device)
     return loss_sum.item() / count, right.item() / count
+
+
+def _place(what, device):
+    """A model or images on `device`; on a GPU, whose convolutions read them faster so, images lie channels last."""
+    if device.type == "cpu" or (isinstance(what, torch.Tensor) and what.dim() != 4):
+        return what.to(device)
+    return what.to(device, memory_format=torch.channels_last)
 
 
 def _sums(model, batches, device):
@@ -170,7 +184,7 @@ def _sums(model, batches, device):
     try:
         with torch.no_grad():
             for images, labels in batches:
-                images, labels = images.to(device), labels.to(device)
+                images, labels = _place(images, device), labels.to(device)
                 scores = model(images)
                 loss_sum += F.cross_entropy(scores, labels, reduction="sum")
                 right += (scores.argmax(1) == labels).sum()

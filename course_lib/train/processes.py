@@ -13,6 +13,7 @@ import os
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import RandomSampler
 
 
 def rank():
@@ -25,14 +26,28 @@ def count():
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
+def check(batches):
+    """Raise `ValueError` for batches that `torchrun`'s processes would each shuffle in their own way."""
+    sampler = getattr(batches, "sampler", None)
+    if _starts() and isinstance(sampler, RandomSampler) and sampler.generator is None:
+        raise ValueError(
+            "each process would shuffle these batches in its own way: give the DataLoader a "
+            "generator=torch.Generator().manual_seed(0), the same in all processes"
+        )
+
+
+def _starts():
+    """Whether `torchrun` has started this process as one of several."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", 1)) > 1
+
+
 def join(device):
     """Meet the other processes if `RANK` and `WORLD_SIZE` say that there are any, and return this one's device.
 
     Raises `ValueError` when a machine has fewer GPUs than processes.
     """
     device = torch.device(device)
-    starts = "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", 1)) > 1 and not dist.is_initialized()
-    if (starts or count() > 1) and device.type == "cuda":
+    if (_starts() or count() > 1) and device.type == "cuda":
         number, gpus = int(os.environ.get("LOCAL_RANK", 0)), torch.cuda.device_count()
         if number >= gpus:
             raise ValueError(
@@ -40,8 +55,8 @@ def join(device):
             )
         device = torch.device("cuda", number if device.index is None else device.index)
         torch.cuda.set_device(device)
-    if starts:
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if _starts() and not dist.is_initialized():
+        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
         atexit.register(_leave)
     if rank() > 0:
         # Processes that were seeded alike would drop the same neurons of different images.

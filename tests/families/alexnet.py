@@ -59,6 +59,9 @@ def with_small_map(build, name, fully_connected):
     return last_map(build(name, num_classes=10), fully_connected, (6, 2))
 
 
+FULLY_CONNECTED = {"head.dropout6": 0.5, "head.dropout7": 0.5}
+DROPOUT = dict.fromkeys(STAGES, FULLY_CONNECTED)  # section 4.2
+
 REFERENCES = {
     "alexnet": [
         Reference("pytorchcv alexnet in two groups", partial(with_paper_lrn, "alexnet", groups=2), 227)

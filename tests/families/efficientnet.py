@@ -23,6 +23,22 @@ STAGES = {
     for name, sides in SIDES.items()
 }
 
+
+def dropped(last, depths):
+    """Dropout before the scores, and blocks that are dropped the more often the later they come (section 5.2)."""
+    paths = [
+        f"stages.stage{stage}.{i}.body.drop" for stage, depth in enumerate(depths, 2) for i in range(depth)
+    ]
+    drops = {path: 0.2 * number / len(paths) for number, path in enumerate(paths) if ".0.body" not in path}
+    return {"head.dropout": last} | drops
+
+
+DROPOUT = {
+    "efficientnet_b0": dropped(0.2, (1, 2, 2, 3, 3, 4, 1)),  # table 1
+    "efficientnet_b1": dropped(0.2, (2, 3, 3, 4, 4, 5, 2)),  # times 1.1, rounded up
+    "efficientnet_b2": dropped(0.3, (2, 3, 3, 4, 4, 5, 2)),  # times 1.2
+}
+
 REFERENCES = {
     name: [
         Reference(f"{library.__name__} {name}", partial(library, name), 48)

@@ -50,6 +50,11 @@ def by_depth(outputs):
 
 
 theirs = partial(torchvision, "googlenet", init_weights=False)
+DROPOUT = {
+    "googlenet": {"head.dropout": 0.4},  # table 1
+    "googlenet_torchvision": {"head.dropout": 0.2},  # torchvision
+}
+
 REFERENCES = {
     "googlenet": [
         Reference("torchvision googlenet, as in the paper", paper),

@@ -59,6 +59,15 @@ def cifar10_19layers():
     return Written([*layers, (lambda x: F.avg_pool2d(x, 8),)], (100, 10))
 
 
+DROPOUT = {  # the authors' prototxt files
+    "highway10": {
+        "stem.dropout": 0.2, "stages.stage1.dropout": 0.3, "stages.stage2.dropout": 0.4, "stages.stage3.dropout": 0.5,
+    },
+    "highway19": {
+        "stem.dropout": 0.2, "stages.stage1.dropout": 0.2, "stages.stage2.dropout": 0.2, "head.dropout": 0.2,
+    },
+}  # fmt: skip
+
 REFERENCES = {
     "highway10": [Reference("mnist-10layers written out", mnist_10layers, 28)],
     "highway19": [Reference("cifar10-19layers written out", cifar10_19layers, 32)],

@@ -50,6 +50,8 @@ def drawn_v2():
 
 
 SIDE = 107  # → 11 → 5 → 2
+DROPOUT = dict.fromkeys(STAGES, {"head.dropout": 0.2})  # figure 15: keep 0.8
+
 REFERENCES = {
     "inception_resnet_v1": [Reference("pytorchcv inceptionresnetv1, as drawn", drawn_v1, SIDE)],
     "inception_resnet_v2_paper": [Reference("parts of pytorchcv, as drawn", drawn_v2, SIDE)],

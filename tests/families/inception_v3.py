@@ -38,6 +38,8 @@ def small():
 
 
 theirs = partial(torchvision, "inception_v3", init_weights=False)
+DROPOUT = {"inception_v3": {"head.dropout": 0.5}}  # torchvision; the paper gives none
+
 REFERENCES = {
     "inception_v3": [  # a side of 107 leaves 11×11, 5×5 and 2×2
         Reference("torchvision inception_v3", partial(theirs, aux_logits=False), 107),

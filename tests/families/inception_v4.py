@@ -17,6 +17,8 @@ STAGES = {
 }
 
 SIDE = 107  # → 53, 51, 25, 23 → 11 → 5 → 2
+DROPOUT = {"inception_v4": {"head.dropout": 0.2}}  # figure 9: keep 0.8
+
 REFERENCES = {
     "inception_v4": [
         Reference("timm inception_v4", partial(timm, "inception_v4"), SIDE),

@@ -5,8 +5,6 @@ import torch.nn.functional as F
 from claims import Reference
 from torch import nn
 
-from course_lib.models import lenet
-
 # Section II.B and figure 2; in the modern net C5 is a fully connected layer of the head.
 STAGES = {
     "lenet5_1998": {
@@ -63,9 +61,8 @@ class Straight1998(nn.Module):
         dense = torch.zeros(16, 6, 5, 5, dtype=x.dtype)
         for m, row in enumerate(rows):
             read = [s2 for s2, crosses in enumerate(CROSSES) if m in crosses]
-            # Table I goes round: map 4 of C3 reads 4, 5, 0 in this order.
-            order = lenet.C3_READS[m]
-            assert sorted(order) == read
+            # Ours holds the weights of the first twelve maps going round: map 4 of C3 reads 4, 5, 0 in this order.
+            order = sorted(read, key=lambda s2: (s2 - m) % 6) if m < 12 else read
             dense = dense.index_put((torch.tensor(m), torch.tensor(order)), row)
         y = subsample(squash(F.conv2d(x, c1, b1)), a2, b2)
         y = subsample(squash(F.conv2d(y, dense, torch.cat(c3[1::2]))), a4, b4)

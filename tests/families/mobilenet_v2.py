@@ -26,6 +26,8 @@ def with_bias():
     return model
 
 
+DROPOUT = dict.fromkeys(STAGES, {"head.dropout": 0.2})  # the authors' code
+
 REFERENCES = {
     "mobilenet_v2": [
         Reference("torchvision mobilenet_v2", partial(torchvision, "mobilenet_v2")),

@@ -47,6 +47,8 @@ def with_our_head(name, channels, last_channels):
     return model
 
 
+DROPOUT = dict.fromkeys(STAGES, {"head.dropout": 0.2})  # section 6.1.1: keep 0.8
+
 REFERENCES = {
     f"mobilenet_v3_{size}": [
         Reference(f"torchvision mobilenet_v3_{size}", partial(torchvision, f"mobilenet_v3_{size}")),

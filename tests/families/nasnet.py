@@ -63,6 +63,8 @@ def timm_narrow():
     return model
 
 
+DROPOUT = dict.fromkeys(STAGES, {"head.dropout": 0.5})  # the authors' code
+
 REFERENCES = {
     "nasnet_a_mobile": [
         # pytorchcv pads as TensorFlow does where maps are odd and even as those of 224 pixels are: 47, 24, 12, 6, 3
@@ -96,7 +98,7 @@ def skips_as_the_large_one(model):
 
 def padding_counts(model):
     pool = model.stages.normal1.terms[4]
-    pool.pool = nn.functional.avg_pool2d
+    pool.forward = nn.AvgPool2d(3, 1, 1)
 
 
 def not_shifted(model):

@@ -37,6 +37,11 @@ def nin():
     return cut_at_the_border(model)
 
 
+DROPOUT = {  # the authors' configurations
+    "nin_cifar": {"stem.dropout": 0.5, "stages.mlpconv2.dropout": 0.5},
+    "nin": {"stages.mlpconv3.dropout": 0.5},
+}
+
 REFERENCES = {
     "nin_cifar": [Reference("pytorchcv nin_cifar10", nin_cifar, 32)],
     "nin": [Reference("pytorchcv CIFARNIN", nin)],

@@ -30,6 +30,8 @@ def reference(library, name, build):
     return Reference(f"{library} {name}", partial(build, name), 48)
 
 
+DROPOUT = {"senet154": {"head.dropout": 0.2}}  # appendix
+
 REFERENCES = {}
 for depth in (50, 101, 152):
     REFERENCES[f"seresnet{depth}"] = [

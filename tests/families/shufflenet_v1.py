@@ -13,8 +13,10 @@ CHANNELS = {  # table 1: after the stem and after stages 2, 3, 4
     "shufflenet_v1_g8": (24, 384, 768, 1536),
     "shufflenet_v1_x0_5_g1": (12, 72, 144, 288),
     "shufflenet_v1_x0_5_g3": (12, 120, 240, 480),
+    "shufflenet_v1_x0_5_g8": (16, 192, 384, 768),  # the stem as in the authors' code
     "shufflenet_v1_x0_25_g1": (6, 36, 72, 144),
     "shufflenet_v1_x0_25_g3": (6, 60, 120, 240),
+    "shufflenet_v1_x0_25_g8": (8, 96, 192, 384),  # the stem is ours
 }
 PARTS, SIDES = ("stem", "stage2", "stage3", "stage4"), (56, 28, 14, 7)
 
@@ -26,7 +28,21 @@ STAGES = {
 
 def shortcut_first(name):
     """A network of pytorchcv, which sets the shortcut behind the path, with the shortcut before it."""
-    model = pytorchcv(name)
+    return with_shortcut_first(pytorchcv(name))
+
+
+def eight_groups(widths):
+    """pytorchcv's ShuffleNet of any widths, stem first, of which it names those only that are scaled evenly."""
+    from pytorchcv.models.shufflenet import ShuffleNet
+
+    depths = (4, 8, 4)
+    stages = [[width] * depth for width, depth in zip(widths[1:], depths)]
+    model = ShuffleNet(stages, init_block_channels=widths[0], groups=8)
+    model.features.final_pool = nn.AdaptiveAvgPool2d(1)
+    return with_shortcut_first(model)
+
+
+def with_shortcut_first(model):
     for unit in model.modules():
         if getattr(unit, "downsample", False):
             unit.register_forward_hook(lambda unit, inputs, output: output.roll(inputs[0].shape[1], 1))
@@ -41,6 +57,10 @@ THEIRS = {
 REFERENCES = {
     name: [Reference(f"pytorchcv {theirs}, shortcut first", partial(shortcut_first, theirs))]
     for name, theirs in THEIRS.items()
+}
+REFERENCES |= {
+    name: [Reference("pytorchcv ShuffleNet, 8 groups, shortcut first", partial(eight_groups, CHANNELS[name]))]
+    for name in ("shufflenet_v1_x0_5_g8", "shufflenet_v1_x0_25_g8")
 }
 
 

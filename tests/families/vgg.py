@@ -5,7 +5,7 @@ from functools import partial
 from claims import Reference, pytorchcv, timm, torchvision
 from torch import nn
 
-from families.alexnet import PaperLRN, last_map
+from families.alexnet import FULLY_CONNECTED, PaperLRN, last_map
 
 # Table 1: five times, the maps are halved and, but for the last time, the channels doubled.
 HALVED = {
@@ -58,6 +58,8 @@ def references(name, pytorchcvs):
         Reference(f"pytorchcv {pytorchcvs}", partial(of_pytorchcv, pytorchcvs), **small(1)),
     ]
 
+
+DROPOUT = dict.fromkeys(STAGES, FULLY_CONNECTED)  # section 3.1
 
 REFERENCES = {name: references(name, name) for name in PLAIN}
 REFERENCES |= {name: references(name, f"bn_{name.removesuffix('_bn')}b") for name in NORMALISED}

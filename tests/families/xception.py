@@ -38,6 +38,8 @@ def shortcut_last(model):
             yield module
 
 
+DROPOUT = {"xception": {"head.dropout": 0.5}}  # section 4.4
+
 REFERENCES = {
     "xception": [
         Reference("timm legacy_xception", partial(timm, "legacy_xception"), arrange=shortcut_last),

@@ -5,7 +5,7 @@ from functools import partial
 from claims import Reference
 from torch import nn
 
-from families.alexnet import small, with_paper_lrn
+from families.alexnet import FULLY_CONNECTED, small, with_paper_lrn
 
 STAGES = {  # figure 3: 110 pixels pooled to 55, 26 to 13, 13 to 6
     "zfnet": {
@@ -19,6 +19,8 @@ STAGES = {  # figure 3: 110 pixels pooled to 55, 26 to 13, 13 to 6
 }  # fmt: skip
 
 # pytorchcv normalises before it pools, figure 3 after it.
+DROPOUT = dict.fromkeys(STAGES, FULLY_CONNECTED)  # section 3
+
 REFERENCES = {
     "zfnet": [Reference("pytorchcv zfnet", partial(with_paper_lrn, "zfnet", after_pool=True), 224)],
     "zfnet_wide": [
