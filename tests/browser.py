@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import http.server
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -39,7 +40,6 @@ PHONE_PX = 320  # WCAG 1.4.10: no sideways scroll at this width
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Widgets</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">{head}
 </head><body><main class="bd-content"><h1>Widgets</h1>{body}<p>The text after.</p></main></body></html>"""
-SCRIPT = '<script defer src="course-widgets.js"></script>'
 # The book's style sheets, which reset inputs and buttons, and a header that covers the top as the book's.
 BOOK = """<link rel="stylesheet" href="pydata-sphinx-theme.css">
 <link rel="stylesheet" href="sphinx-book-theme.css">
@@ -62,6 +62,14 @@ def node_modules():
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([node_tool("npm"), "ci", "--no-audit", "--no-fund"], cwd=WIDGETS, check=True)
     return installed.parent
+
+
+def node_test(name, golden=None):
+    """Runs tests/js/<name>.test.mjs, with GOLDEN as the path of the file of right answers."""
+    path = Path(__file__).parent / "js" / f"{name}.test.mjs"
+    environment = {**os.environ, "GOLDEN": str(golden)}
+    ran = subprocess.run([node_tool("node"), "--test", path], env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout[-6000:]
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -143,8 +151,10 @@ def open_page(browser, url, *, dark=False, width=1280, height=900, **context_opt
         context.close()
 
 
-def write_page(path, bodies, *, head=SCRIPT, in_book=False):
+def write_page(path, bodies, *, scripts=True, in_book=False):
     """A page of widgets' HTML at `path`, each in the elements that the book puts around an output."""
+    names = sorted(set(re.findall(r'data-course-widget="([\w-]+)"', "".join(bodies)))) if scripts else []
+    head = "".join(f'<script defer src="{name}.js"></script>' for name in names)
     outputs = "".join(
         f'<div class="cell_output"><div class="output text_html">{body}</div></div>' for body in bodies
     )
@@ -155,7 +165,8 @@ def write_page(path, bodies, *, head=SCRIPT, in_book=False):
 
 def copy_page_files(folder):
     """Puts the widgets' script and the book's style sheets beside the pages of `folder`."""
-    shutil.copy(WIDGETS / "dist" / "course-widgets.js", folder)
+    for script in (WIDGETS / "dist").glob("*.js"):
+        shutil.copy(script, folder)
     for package in ("pydata_sphinx_theme", "sphinx_book_theme"):
         root = Path(importlib.util.find_spec(package).origin).parent
         shutil.copy(next(root.glob(f"theme/*/static/styles/{package.replace('_', '-')}.css")), folder)

@@ -51,7 +51,9 @@ def outputs(tmp_path_factory):
         cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS.split("---\n")]
     )
     environment = {name: value for name, value in os.environ.items() if name != "COURSE_BOOK"}
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120).execute(env=environment)
+    # On a busy machine one print can arrive in two messages.
+    client = nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120, coalesce_streams=True)
+    client.execute(env=environment)
     return [cell.outputs for cell in notebook.cells]
 
 
@@ -83,9 +85,9 @@ def widget_site(tmp_path_factory, outputs):
         for name, widgets in pages.items():
             bodies = [widget._repr_mimebundle_()[0]["text/html"] for widget in widgets]
             browser.write_page(folder / name, bodies, in_book=name == "book.html")
-    browser.write_page(folder / "backend.html", [outputs[2][0].data["text/html"]], head="")
+    browser.write_page(folder / "backend.html", [outputs[2][0].data["text/html"]], scripts=False)
     frame = '<iframe sandbox="allow-scripts" src="backend.html" width="900" height="900"></iframe>'
-    browser.write_page(folder / "frame.html", [frame], head="")
+    browser.write_page(folder / "frame.html", [frame], scripts=False)
     browser.write_page(folder / "plain.html", [])
     return folder
 

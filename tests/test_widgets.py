@@ -4,7 +4,6 @@ import base64
 import gzip
 import inspect
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -202,15 +201,8 @@ def test_page_arithmetic(cases, tmp_path):
     golden = tmp_path / "golden.json"
     limits = convolution_rules.LIMITS | {"cells": convolution_rules.MAX_CELLS}
     golden.write_text(json.dumps({"cases": cases, "start": full, "limits": limits}))
-    tests = sorted(str(path) for path in (browser.WIDGETS.parents[1] / "tests" / "js").glob("*.test.mjs"))
-    assert len(tests) >= 2
-    ran = subprocess.run(
-        [browser.node_tool("node"), "--test", *tests],
-        env={**os.environ, "GOLDEN": str(golden)},
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stdout[-6000:]
+    browser.node_test("convolution", golden)
+    browser.node_test("numbers")
 
 
 # ---- what each place gets ------------------------------------------------------------------------
@@ -289,7 +281,7 @@ def test_figure_is_the_same_every_time():
 
 def test_bundles_are_what_the_sources_build(tmp_path):
     modules = browser.node_modules()
-    for name in ("js", "package.json"):
+    for name in ("js", "build.mjs", "package.json"):
         copy = shutil.copytree if (browser.WIDGETS / name).is_dir() else shutil.copy
         copy(browser.WIDGETS / name, tmp_path / name)
     (tmp_path / "node_modules").symlink_to(modules)

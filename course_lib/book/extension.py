@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 VERSION = tomllib.loads((execute.ROOT / "pyproject.toml").read_text())["project"]["version"]
 # A published notebook installs the library of the commit that it was published from: main is ahead of the last tag.
 REVISION = os.environ.get("GITHUB_SHA") or f"v{VERSION}"
-WIDGETS = execute.ROOT / "course_lib" / "widgets" / "dist" / "course-widgets.js"
+WIDGETS = execute.ROOT / "course_lib" / "widgets" / "dist"
 STYLE = Path(__file__).with_name("style.css")
 SCRIPT = Path(__file__).with_name("page.js")
 
@@ -53,7 +53,7 @@ def copy_assets(app):
         return
     static = Path(app.outdir) / "_static"
     static.mkdir(parents=True, exist_ok=True)
-    for file in (STYLE, SCRIPT, WIDGETS):
+    for file in (STYLE, SCRIPT, *WIDGETS.glob("*.js")):
         shutil.copy(file, static)
     package = importlib.metadata.distribution("sphinx-mathjax-offline")
     mathjax = Path(package.locate_file("sphinx-mathjax-offline/static/mathjax"))
@@ -119,8 +119,9 @@ def finish_page(app, pagename, templatename, context, doctree):
     ]
     if doctree is None:
         return
-    if any("data-course-widget" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.add_js_file(WIDGETS.name, loading_method="defer")
+    raw = "".join(node.astext() for node in doctree.findall(nodes.raw))
+    for name in sorted(set(re.findall(r'data-course-widget="([\w-]+)"', raw))):
+        app.add_js_file(f"{name}.js", loading_method="defer")
     up = "../" * pagename.count("/")
     context["theme_extra_footer"] = footer(app, pagename)
     theme = app.config.html_theme_options

@@ -244,7 +244,6 @@ REGISTRY = {
     "alphago_policy_k128": Info(alphago.alphago_policy_k128, (48, 19, 19),      1_777_641,    641_043_584, 45.40,  None, "silver2016", "methods; moves not predicted, extended data table 3"),
     "alphago_policy_k256": Info(alphago.alphago_policy_k256, (48, 19, 19),      6_798_953,  2_453_182_720, 44.10,  None, "silver2016", "methods; moves not predicted, extended data table 3"),
     "alphago_policy_k384": Info(alphago.alphago_policy_k384, (48, 19, 19),     15_064_297,  5_436_417_408,  None,  None, "silver2016", "methods, counted layer by layer"),
-
 }
 # fmt: on
 

@@ -49,9 +49,8 @@ class Pool(nn.Module):
 
     def forward(self, x):
         padding = [1 if self.stride == 1 else size % 2 for size in x.shape[2:]]
-        if self.kind == "max":
-            return F.max_pool2d(x, 3, self.stride, padding, ceil_mode=True)
-        return F.avg_pool2d(x, 3, self.stride, padding, ceil_mode=True, count_include_pad=False)
+        pool = F.max_pool2d if self.kind == "max" else partial(F.avg_pool2d, count_include_pad=False)
+        return pool(x, 3, self.stride, padding, ceil_mode=True)
 
 
 def separable(kernel_size, in_channels, out_channels, stride):

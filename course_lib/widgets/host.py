@@ -65,7 +65,7 @@ class Widget:
         if backend == "live":
             display(self)
             return
-        script = (DIST / "course-widgets.js").read_text(encoding="utf-8")
+        script = (DIST / f"{self.name}.js").read_text(encoding="utf-8")
         page, _ = self._page_and_png()
         display({"text/html": f"{page}<script>{script}</script>", "text/plain": self.sentence()}, raw=True)
 

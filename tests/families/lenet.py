@@ -104,8 +104,8 @@ def without_squashing(model):
     model.stages.s2[1] = nn.Identity()
 
 
-def no_padding(model):
-    model.stem.c1.padding = (0, 0)
+def old_activation(model):
+    model.stages.c3[1] = nn.Tanh()
 
 
 def average_pooling(model):
@@ -115,6 +115,6 @@ def average_pooling(model):
 FAULTS = {
     "the first map of C3 reads S2's map 3 instead of 0": ("lenet5_1998", another_map),
     "no squashing after S2": ("lenet5_1998", without_squashing),
-    "C1 without padding": ("lenet5", no_padding),
+    "tanh instead of ReLU after C3": ("lenet5", old_activation),
     "average instead of max pooling in S4": ("lenet5", average_pooling),
 }

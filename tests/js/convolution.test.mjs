@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as core from "../../course_lib/widgets/js/core/convolution.mjs";
-import words from "../../course_lib/widgets/js/words.mjs";
+import words from "../../course_lib/widgets/js/words/convolution.mjs";
 
 assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widgets.py");
 const golden = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));

@@ -7,9 +7,9 @@ import { sizeFormula, sizeRule } from "./ui/formula.mjs";
 import { NumberGrid, densityFor } from "./ui/grid.mjs";
 import { liveLine } from "./ui/live.mjs";
 import { format } from "./ui/numbers.mjs";
-import { tell } from "./story.mjs";
+import { tell } from "./ui/story.mjs";
 import { addStyle, followTheme } from "./ui/theme.mjs";
-import words from "./words.mjs";
+import words from "./words/convolution.mjs";
 
 const FIELDS = ["input", "kernel", "padding", "stride", "dilation"];
 const GRIDS = ["input", "kernel", "output"];
@@ -17,7 +17,7 @@ const SLIDER_MAX = { input: 32, kernel: 11, padding: 10, stride: 8, dilation: 5 
 const START = { grid: "output", cell: [0, 0] };
 
 function render({ model, el }) {
-  addStyle();
+  addStyle("convolution");
   const view = { model, linked: true, selection: START, pinned: false, live: liveLine() };
   view.controls = makeControls(view, read(model));
   view.grids = Object.fromEntries(GRIDS.map((name) => [name, makeGrid(view, name)]));

@@ -1,7 +1,7 @@
 // A panel of parameters, each a number per axis, with one switch that keeps height and width equal.
 import { createField } from "./field.mjs";
 import { h } from "./dom.mjs";
-import words from "../words.mjs";
+import words from "../words/convolution.mjs";
 
 /**
  * { element, show({ values, problems, linked, same }) }.

@@ -1,7 +1,7 @@
 // The output size of a sliding window, in MathML: the rule, then the numbers put in.
 import { h, math } from "./dom.mjs";
 import { format } from "./numbers.mjs";
-import words from "../words.mjs";
+import words from "../words/shared.mjs";
 
 const number = (value) => math("mn", format(value));
 const word = (text) => math("mtext", text);

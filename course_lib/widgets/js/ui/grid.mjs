@@ -1,7 +1,7 @@
 // A grid of numbers: one tab stop, arrow keys, outlines, values that can be typed.
 import { h } from "./dom.mjs";
 import { format, parse } from "./numbers.mjs";
-import words from "../words.mjs";
+import words from "../words/shared.mjs";
 
 const key = ([row, column]) => `${row},${column}`;
 

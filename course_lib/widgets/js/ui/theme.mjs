@@ -1,13 +1,15 @@
 // Style sheet, and light or dark as the page around the widget says.
 import css from "./theme.css";
 
-/** Adds the style sheet to the page, once. */
-export function addStyle() {
-  if (document.head.querySelector("style[data-course-widgets]")) return;
-  const style = document.createElement("style");
-  style.dataset.courseWidgets = "";
-  style.textContent = css;
-  document.head.append(style);
+/** Adds the style sheet that widgets share, and `own`, that of the widget `name`, to the page, each once. */
+export function addStyle(name, own = "") {
+  for (const [owner, text] of [["shared", css], [name, own]]) {
+    if (!text || document.head.querySelector(`style[data-course-widgets="${owner}"]`)) continue;
+    const style = document.createElement("style");
+    style.dataset.courseWidgets = owner;
+    style.textContent = text;
+    document.head.append(style);
+  }
 }
 
 /** Keeps `data-cw-theme` of `root` at "light" or "dark"; returns what stops it. */

@@ -1,8 +1,8 @@
 // What a cell of a convolution does, told: an output is a sum, an input feeds outputs, a weight multiplies
 // inputs.
-import { h } from "./ui/dom.mjs";
-import { factor, format } from "./ui/numbers.mjs";
-import words from "./words.mjs";
+import { h } from "./dom.mjs";
+import { factor, format } from "./numbers.mjs";
+import words from "../words/convolution.mjs";
 
 const MOST_SPOKEN = 9;
 

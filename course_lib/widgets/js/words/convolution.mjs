@@ -1,4 +1,5 @@
-// Every word the widgets show, in one table. A sentence with numbers is a function of them.
+// Every word of the convolution widget. A sentence with numbers is a function of them.
+import shared from "./shared.mjs";
 
 const LINES = [["row", "rows"], ["column", "columns"]];
 const lines = (count, axis) => `${count} ${LINES[axis][count === 1 ? 0 : 1]}`;
@@ -7,23 +8,17 @@ const at = ([row, column]) => `[${row}, ${column}]`;
 const PARAMETERS = {
   input: "Input size", kernel: "Kernel size", padding: "Padding", stride: "Stride", dilation: "Dilation",
 };
-const AXES = ["height", "width"];
-const parameter = (name, axis) => (axis === null ? PARAMETERS[name] : `${PARAMETERS[name]}, ${AXES[axis]}`);
+const parameter = (name, axis) => (axis === null ? PARAMETERS[name] : `${PARAMETERS[name]}, ${shared.axes[axis]}`);
 
 export default {
+  ...shared,
   convolution: "Convolution",
   parameter,
-  axes: AXES,
-  slider: (label) => `${label}, slider`,
   square: "square",
   squareHelp: "height and width change together",
   same: "“same”",
   samePads: ([before, after], axis) => (axis === 0
     ? `${before} above, ${after} below` : `${before} left, ${after} right`),
-  reset: "Reset",
-  unpin: "Unpin",
-  use: (value) => `Use ${value}`,
-  size: ([rows, columns]) => `${rows} × ${columns}`,
 
   grids: { input: "Input", kernel: "Kernel", output: "Output" },
   caption: (grid, size) => `${grid} ${size}`,
@@ -31,9 +26,6 @@ export default {
   none: { input: "No input.", kernel: "No kernel.", output: "No output." },
   padding: "0, padding",
   droppedCell: (text) => `${text}, dropped`,
-  edit: (name) => `${name}, new value`,
-  notANumber: (text) => `“${text}” is not a number. Type one such as 2 or −0.5, or press Esc.`,
-  notANumberKept: (text, kept) => `“${text}” is not a number. The cell keeps ${kept}.`,
 
   name: (grid, cell) => `${grid}${at(cell)}`,
   paddingName: ([row, column]) => `padding at row ${row}, column ${column}`,
@@ -57,10 +49,6 @@ export default {
     + "change. Indices count from 0, as in PyTorch.",
 
   outputSize: "Output size",
-  formula: {
-    out: "output", input: "input", padding: "padding", dilation: "dilation", kernel: "kernel",
-    stride: "stride",
-  },
   dropped: (number, axis, stride) => `${axis === 0 ? "Rows" : "Columns"}: the floor drops the last `
     + `${number === 1 ? LINES[axis][0] : lines(number, axis)} of the padded input, struck through. `
     + `The next window at stride ${stride} does not fit.`,

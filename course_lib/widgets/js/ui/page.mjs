@@ -1,8 +1,5 @@
-// Puts the widgets of a page without a kernel in their places: a [data-course-widget] element names one and
-// carries its state as JSON in data-state. The figure inside stays until the widget stands.
-import convolution from "./convolution.mjs";
-
-const WIDGETS = { convolution };
+// Puts a widget in its places on a page without a kernel: a [data-course-widget] element names it and carries its
+// state as JSON in data-state. The figure inside stays until the widget stands.
 const AHEAD_PX = 400;
 
 /** The four methods of anywidget's model that a widget may use, on a plain object. */
@@ -20,13 +17,11 @@ function modelOf(state) {
   };
 }
 
-function mount(element) {
+function mount(widget, element) {
   if (element.dataset.ready) return;
   const stand = document.createElement("div");
   try {
-    const { courseWidget, state } = element.dataset;
-    if (!WIDGETS[courseWidget]) throw new Error(`this script has no widget "${courseWidget}"`);
-    WIDGETS[courseWidget].render({ model: modelOf(JSON.parse(state)), el: stand });
+    widget.render({ model: modelOf(JSON.parse(element.dataset.state)), el: stand });
     element.replaceChildren(stand);
     element.dataset.ready = "true";
   } catch (error) {
@@ -35,20 +30,25 @@ function mount(element) {
   }
 }
 
-function mountAll() {
+/** Mounts `widget` wherever the page has one called `name`, now and once the whole page is there. */
+export function mountAll(name, widget) {
+  mountFound(name, widget);
+  if (document.readyState === "loading") {
+    document.addEventListener("DOMContentLoaded", () => mountFound(name, widget));
+  }
+}
+
+function mountFound(name, widget) {
   const waiting = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       waiting.unobserve(target);
-      mount(target);
+      mount(widget, target);
     }
   }, { rootMargin: `${AHEAD_PX}px` });
-  for (const element of document.querySelectorAll("[data-course-widget]:not([data-ready])")) {
+  for (const element of document.querySelectorAll(`[data-course-widget="${name}"]:not([data-ready])`)) {
     // What the reader is about to see is mounted before the first paint, so that the page does not jump.
-    if (element.getBoundingClientRect().top < innerHeight + AHEAD_PX) mount(element);
+    if (element.getBoundingClientRect().top < innerHeight + AHEAD_PX) mount(widget, element);
     else waiting.observe(element);
   }
 }
-
-mountAll();
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);

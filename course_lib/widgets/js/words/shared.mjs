@@ -1,0 +1,25 @@
+// The words of the parts that widgets share.
+export default {
+  axes: ["height", "width"],
+  slider: (label) => `${label}, slider`,
+  reset: "Reset",
+  unpin: "Unpin",
+  use: (value) => `Use ${value}`,
+  size: ([rows, columns]) => `${rows} × ${columns}`,
+  edit: (name) => `${name}, new value`,
+  notANumber: (text) => `“${text}” is not a number. Type one such as 2 or −0.5, or press Esc.`,
+  notANumberKept: (text, kept) => `“${text}” is not a number. The cell keeps ${kept}.`,
+  play: "Play",
+  pause: "Pause",
+  step: "One step on",
+  back: "One step back",
+  first: "To the start",
+  scrub: (label) => `${label}, position`,
+  speed: "Speed",
+  perSecond: (steps) => `${steps} a second`,
+  place: (step, count) => `${step + 1} of ${count}`,
+  formula: {
+    out: "output", input: "input", padding: "padding", dilation: "dilation", kernel: "kernel",
+    stride: "stride",
+  },
+};

@@ -1,0 +1,167 @@
+"""What every widget must stand: axe, a phone, print, no JavaScript, a disk, a frame, the keyboard alone."""
+
+import re
+
+import browser
+import pytest
+from gallery import EXAMPLES
+
+from course_lib.widgets import host
+
+WIDGETS = pytest.mark.parametrize("name", EXAMPLES)
+STOPS = """[...document.querySelectorAll(".course-widget :is(button, input, select, textarea, [tabindex='0'])")]
+    .filter(one => one.checkVisibility() && !one.disabled && one.tabIndex >= 0).length"""
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory):
+    """A folder with a page for each widget, the same on a page of the book, in a frame, and a page without any."""
+    folder = tmp_path_factory.mktemp("gallery")
+    browser.copy_page_files(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_BOOK", "1")
+        for name, example in EXAMPLES.items():
+            html = example()._repr_mimebundle_()[0]["text/html"]
+            browser.write_page(folder / f"{name}.html", [html])
+            browser.write_page(folder / f"{name}-book.html", [html], in_book=True)
+            script = (host.DIST / f"{name}.js").read_text(encoding="utf-8")
+            browser.write_page(
+                folder / f"{name}-inline.html", [f"{html}<script>{script}</script>"], scripts=False
+            )
+            frame = (
+                f'<iframe sandbox="allow-scripts" src="{name}-inline.html" width="900" height="900"></iframe>'
+            )
+            browser.write_page(folder / f"{name}-frame.html", [frame], scripts=False)
+    browser.write_page(folder / "plain.html", [])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(gallery):
+    with browser.serve(gallery) as one:
+        yield one
+
+
+def walk(page):
+    """Goes through all tab stops by keyboard, presses the arrows in each, and Space, Enter and Esc in some."""
+    stops, seen = page.evaluate(STOPS), 0
+    page.evaluate("document.querySelector('main').tabIndex = -1; document.querySelector('main').focus()")
+    for number in range(stops + 1):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.course-widget') === null"):
+            break
+        seen += 1
+        assert page.evaluate("document.activeElement.matches(':focus-visible')")
+        for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+            page.keyboard.press(key)
+        if number % 3 == 0:
+            page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    return seen, stops
+
+
+@WIDGETS
+@pytest.mark.parametrize("where", ["", "-book"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_idle_and_after_the_keyboard(chromium, address, name, where, dark):
+    with browser.open_page(chromium, f"{address}/{name}{where}.html", dark=dark) as page:
+        browser.wait_ready(page)
+        assert browser.axe(page, ".course-widget") == []
+        walk(page)
+        assert browser.axe(page, ".course-widget") == []
+        assert page.log == []
+
+
+@WIDGETS
+def test_the_keyboard_reaches_everything_and_gets_out(chromium, address, name):
+    with browser.open_page(chromium, f"{address}/{name}.html") as page:
+        browser.wait_ready(page)
+        seen, _ = walk(page)
+        assert seen > 0
+        assert page.evaluate("document.activeElement.closest('.course-widget') === null") or seen > 1
+        assert page.locator(".course-widget").inner_text().strip() and page.log == []
+
+
+@WIDGETS
+@pytest.mark.parametrize("where", ["", "-book"])
+def test_a_phone_needs_no_sideways_scroll_and_targets_are_large(chromium, address, name, where):
+    with browser.open_page(
+        chromium, f"{address}/{name}{where}.html", width=browser.PHONE_PX, height=700
+    ) as page:
+        browser.wait_ready(page)
+        assert browser.sideways_px(page) <= 0
+        small = page.evaluate("""() => [...document.querySelectorAll(
+            ".course-widget :is(button, input, select, summary, [role=gridcell])")]
+            .filter(one => one.checkVisibility()).map(one => {
+                const {width, height} = (one.closest("label") ?? one).getBoundingClientRect();
+                return [one.className, Math.min(width, height)];
+            }).filter(([, size]) => size < 24)""")
+        assert small == [] and page.log == []
+
+
+@WIDGETS
+def test_nothing_moves_by_itself(chromium, address, name):
+    with browser.open_page(chromium, f"{address}/{name}.html", reduced_motion="reduce") as page:
+        browser.wait_ready(page)
+        before = page.locator(".course-widget").inner_text()
+        page.wait_for_timeout(1200)
+        assert page.locator(".course-widget").inner_text() == before
+        assert page.evaluate("document.getAnimations().length") == 0
+        durations = page.evaluate("""[...new Set([...document.querySelectorAll(".course-widget *")].map(
+            one => getComputedStyle(one).transitionDuration))]""")
+        assert durations in ([], ["0s"])
+
+
+@WIDGETS
+def test_print_keeps_the_state_and_hides_the_controls(chromium, address, name):
+    with browser.open_page(chromium, f"{address}/{name}.html", dark=True) as page:
+        browser.wait_ready(page)
+        page.emulate_media(media="print")
+        root = page.locator(".course-widget")
+        assert root.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.locator(".course-widget button:visible").count() == 0
+        with_widget = len(page.pdf(print_background=True))
+        root.evaluate("one => one.remove()")
+        assert with_widget > len(page.pdf(print_background=True)) + 1000
+
+
+@WIDGETS
+def test_without_javascript_the_figure_stands_and_prints(chromium, address, name):
+    with browser.open_page(chromium, f"{address}/{name}.html", java_script_enabled=False) as page:
+        image = page.locator("[data-course-widget] img")
+        box = image.bounding_box()
+        assert box["width"] > 250 and box["height"] > 100
+        assert len(image.get_attribute("alt")) > 40
+        assert page.log == []
+        with_figure = len(page.pdf())
+    with browser.open_page(chromium, f"{address}/plain.html", java_script_enabled=False) as page:
+        assert with_figure > len(page.pdf()) + 5000
+
+
+@WIDGETS
+def test_it_opens_from_a_disk_and_in_a_frame_of_foreign_origin(chromium, gallery, address, name):
+    with browser.open_page(chromium, (gallery / f"{name}.html").as_uri()) as page:
+        browser.wait_ready(page)
+        assert page.log == []
+    with browser.open_page(chromium, f"{address}/{name}-frame.html") as page:
+        page.frame_locator("iframe").locator(".course-widget").wait_for()
+        assert page.log == []
+
+
+@WIDGETS
+@pytest.mark.parametrize("width, height", [(1280, 900), (360, 800)])
+def test_the_page_does_not_jump(chromium, address, name, width, height):
+    with browser.open_page(chromium, f"{address}/{name}.html", width=width, height=height) as page:
+        page.wait_for_timeout(800)
+        assert page.locator("[data-ready=true]").count() == 1
+        shifts = page.evaluate("""() => new Promise(resolve => new PerformanceObserver(list => resolve(
+            list.getEntries().map(one => one.value))).observe({type: "layout-shift", buffered: true})
+            || setTimeout(() => resolve([]), 300))""")
+        assert sum(shifts) <= 0.02
+
+
+@WIDGETS
+def test_the_same_state_gives_the_same_page_and_a_sentence(name):
+    one, other = EXAMPLES[name](), EXAMPLES[name]()
+    assert one._page_and_png() == other._page_and_png()
+    assert one.state() == one.check(one.state()) and re.match(r"[A-Z].*\.$", one.sentence(), re.S)
