@@ -103,6 +103,11 @@ def dropping(model):
     }
 
 
+def dropped(model):
+    """The share that each layer drops in training, by path, where it drops any."""
+    return {path: round(layer.p, 9) for path, layer in dropping(model).items() if layer.p > 0}
+
+
 def parameters(model):
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
@@ -175,7 +180,7 @@ def _flat(outputs):
 
 
 def broken_claims(name, spoil=lambda model: None):
-    """Which claims a spoiled network does not meet: "parameters", "MACs", "stages", names of references.
+    """Which claims a spoiled network does not meet: "parameters", "MACs", "stages", "dropout", names of references.
 
     Given as claim → what it has instead: a number, shapes, or the error of a model that does not run.
     """
@@ -192,10 +197,12 @@ def broken_claims(name, spoil=lambda model: None):
         return difference(model, reference, empty(reference.build))
 
     stages = collect("STAGES")[name]
+    dropout = collect("DROPOUT").get(name, {})
     claims = {
         "parameters": (lambda: parameters(spoiled()), lambda found: found == info.parameters),
         "MACs": (lambda: measure.profile(spoiled(), info.input_shape).macs, lambda found: found == info.macs),
         "stages": (lambda: stage_shapes(spoiled(), info.input_shape), lambda found: found == stages),
+        "dropout": (lambda: dropped(spoiled()), lambda found: found == dropout),
     }
     for reference in references:
         claims[reference.name] = partial(held_to, reference), lambda found: found <= TOLERANCE

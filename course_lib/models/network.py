@@ -9,14 +9,14 @@ from torch import nn
 from course_lib.layers.convolution import output_size, pair
 from course_lib.layers.pooling import pool_size
 
-# torch's words for a map that is smaller than the kernel or the pooling window that is to slide over it, for paths
-# whose maps cannot be concatenated, and for a head that was built for another map
+# torch's words on the meta device for a map that is smaller than the kernel or the pooling window that is to slide over
+# it, for paths whose maps cannot be concatenated, and for a head that was built for another map
 REASONS = {
     "greater than actual input size": "vanishes",
     "Output size is too small": "vanishes",
     "Sizes of tensors must match": "unequal",
-    "shapes cannot be multiplied": "other size",
-    "must match the size of tensor": "other size",
+    "must have same reduction dim": "other size",
+    "Attempting to broadcast": "other size",
 }
 
 

@@ -29,7 +29,11 @@ def dropped(last, depths):
     paths = [
         f"stages.stage{stage}.{i}.body.drop" for stage, depth in enumerate(depths, 2) for i in range(depth)
     ]
-    drops = {path: 0.2 * number / len(paths) for number, path in enumerate(paths) if ".0.body" not in path}
+    drops = {
+        path: round(0.2 * number / len(paths), 9)
+        for number, path in enumerate(paths)
+        if ".0.body" not in path
+    }
     return {"head.dropout": last} | drops
 
 

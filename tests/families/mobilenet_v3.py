@@ -24,11 +24,11 @@ STAGES = {
 }
 
 
-def with_eps(model):
-    """`model` with an eps of 1e-3 in its normalisations, where timm and pytorchcv have 1e-5."""
+def with_norms(model):
+    """`model` with the authors' eps and momentum in its normalisations, where timm and pytorchcv have torch's."""
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
-            module.eps = 1e-3
+            module.eps, module.momentum = 1e-3, 0.01
     return model
 
 
@@ -38,7 +38,7 @@ def with_our_head(name, channels, last_channels):
     Its gates are torch's own: the gradient of torch's hard sigmoid holds 1/6 in float32 even where all else is float64,
     so that one written with ReLU6 differs by 3e-8.
     """
-    model = with_eps(pytorchcv(name))
+    model = with_norms(pytorchcv(name))
     model.output.conv1 = nn.Conv2d(channels, last_channels, 1)
     model.output.conv2 = nn.Conv2d(last_channels, 1000, 1)
     for module in model.modules():
@@ -53,11 +53,11 @@ REFERENCES = {
     f"mobilenet_v3_{size}": [
         Reference(f"torchvision mobilenet_v3_{size}", partial(torchvision, f"mobilenet_v3_{size}")),
         Reference(
-            f"timm mobilenetv3_{size}_100, eps 1e-3",
-            lambda size=size: with_eps(timm(f"mobilenetv3_{size}_100")),
+            f"timm mobilenetv3_{size}_100, authors' norms",
+            lambda size=size: with_norms(timm(f"mobilenetv3_{size}_100")),
         ),
         Reference(
-            f"pytorchcv mobilenetv3_{size}_w1, eps 1e-3, our head",
+            f"pytorchcv mobilenetv3_{size}_w1, authors' norms, our head",
             partial(with_our_head, f"mobilenetv3_{size}_w1", channels, last_channels),
         ),
     ]
