@@ -83,6 +83,15 @@ class Comparisons(list):
         return _table(head, rows, left=2)
 
 
+def _widest(layers):
+    """What the last of `layers` sees, together with the paths beside it: the widest field so far."""
+    last = layers[-1].receptive_field
+    if not isinstance(last, tuple):
+        return last
+    known = [layer.receptive_field for layer in layers if isinstance(layer.receptive_field, tuple)]
+    return tuple(max(sizes) for sizes in zip(*known))
+
+
 def _table(head, rows, left):
     """Rows of words under a head, the first `left` columns flush left, the others flush right."""
     widths = [max(map(len, column)) for column in zip(head, *rows)]
@@ -136,7 +145,7 @@ def compare(networks):
     for name, (model, input_shape) in networks.items():
         measured = profile(model, input_shape)
         maps = [layer for layer in measured.layers if layer.output_shape[1:] not in ((), (1, 1))]
-        sees = (maps[-1].receptive_field, maps[-1].stride) if maps else (None, None)
+        sees = (_widest(maps), maps[-1].stride) if maps else (None, None)
         totals = measured[1:]
         rows.append(Comparison(name, tuple(input_shape), *totals, *sees))
     return rows
