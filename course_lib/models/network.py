@@ -14,6 +14,7 @@ from course_lib.layers.pooling import pool_size
 REASONS = {
     "greater than actual input size": "vanishes",
     "Output size is too small": "vanishes",
+    "negative dimension": "vanishes",  # torch 2.6
     "Sizes of tensors must match": "unequal",
     "must have same reduction dim": "other size",
     "Attempting to broadcast": "other size",
@@ -107,6 +108,8 @@ def _misfit(network, x):
         except RuntimeError as error:
             # None is for another fault, such as a wrong number of channels.
             return next(((name, reason) for words, reason in REASONS.items() if words in str(error)), None)
+        if 0 in y.shape:
+            return name, "vanishes"
         x = x if gives_scores else y
     return None
 
