@@ -7,6 +7,9 @@ MOST_INCHES = 10.5
 SMALLEST_LEGIBLE_INCHES = 0.17  # below this a number in a cell is a smudge
 TEXT_INCHES = 0.27  # one line of text
 MARGIN_INCHES = 0.12
+TITLE_INCHES = 0.43  # a title above a grid
+TITLE_COLUMNS = 0.23  # width of one of its characters, in cells
+GAP = 1.6  # between grids, in cells
 
 INK = {
     "text": "#1c2128",
@@ -25,33 +28,51 @@ def panels(grids, signs, notes):
 
     grids: dicts of title, values (H, W), and optional boolean masks (H, W) padding, dropped, linked, current.
     """
+    return rows_of_panels([(grids, signs)], notes)
+
+
+def rows_of_panels(rows, notes):
+    """The same with several rows, each a pair (grids, signs)."""
     from matplotlib.figure import Figure
 
-    gap = 1.6  # in cells
-    shapes = [np.shape(grid["values"]) for grid in grids]
-    columns = sum(width for _, width in shapes) + gap * (len(grids) - 1)
-    rows = max(height for height, _ in shapes)
-    cell = min(CELL_INCHES, (MOST_INCHES - 2 * MARGIN_INCHES) / columns)
+    widths = [sum(_step(grid) for grid in grids) - GAP for grids, _ in rows]
+    heights = [max(np.shape(grid["values"])[0] for grid in grids) for grids, _ in rows]
+    columns, titles = max(widths), TITLE_INCHES * len(rows)
+    texts = TEXT_INCHES * len(notes) + titles + 2 * MARGIN_INCHES
+    most = [(MOST_INCHES - 2 * MARGIN_INCHES) / columns, max(MOST_INCHES * 1.3 - texts, 2) / sum(heights)]
+    cell = min(CELL_INCHES, *most)
     width = max(columns * cell, 6.2) + 2 * MARGIN_INCHES
-    height = rows * cell + TEXT_INCHES * (len(notes) + 1.6) + 2 * MARGIN_INCHES
+    height = sum(heights) * cell + texts + 0.13
     figure = Figure(figsize=(width, height), facecolor=INK["page"])
-    left, bottom = MARGIN_INCHES / width, (height - MARGIN_INCHES - 1.1 * TEXT_INCHES - rows * cell) / height
-    axes = figure.add_axes((left, bottom, columns * cell / width, rows * cell / height))
-    axes.set(xlim=(0, columns), ylim=(rows, 0))
-    axes.axis("off")
-    start = 0
-    for index, (grid, (_, grid_columns)) in enumerate(zip(grids, shapes, strict=True)):
-        _draw_grid(axes, grid, start, cell)
-        start += grid_columns + gap
-        if index < len(signs):
-            middle = min(shapes[index][0], shapes[index + 1][0]) / 2
-            axes.text(
-                start - gap / 2, middle, signs[index], color=INK["muted"], size=16, ha="center", va="center"
-            )
+    left, top = MARGIN_INCHES / width, height - MARGIN_INCHES
+    for (grids, signs), rows_of_cells in zip(rows, heights, strict=True):
+        top -= TITLE_INCHES + rows_of_cells * cell
+        axes = figure.add_axes((left, top / height, columns * cell / width, rows_of_cells * cell / height))
+        axes.set(xlim=(0, columns), ylim=(rows_of_cells, 0))
+        axes.axis("off")
+        _draw_row(axes, grids, signs, cell)
     for index, note in enumerate(notes):
         y = (MARGIN_INCHES + TEXT_INCHES * (len(notes) - index - 0.5)) / height
         figure.text(left, y, note, color=INK["text"], size=10, va="center")
     return figure
+
+
+def _step(grid):
+    """Columns from a grid to the next one: a title may be wider than its numbers."""
+    return max(np.shape(grid["values"])[1], TITLE_COLUMNS * len(grid["title"])) + GAP
+
+
+def _draw_row(axes, grids, signs, cell):
+    start = 0
+    shapes = [np.shape(grid["values"]) for grid in grids]
+    for index, grid in enumerate(grids):
+        _draw_grid(axes, grid, start, cell)
+        start += _step(grid)
+        if index < len(signs):
+            middle = min(shapes[index][0], shapes[index + 1][0]) / 2
+            axes.text(
+                start - GAP / 2, middle, signs[index], color=INK["muted"], size=16, ha="center", va="center"
+            )
 
 
 def _draw_grid(axes, grid, start, cell):
@@ -64,7 +85,7 @@ def _draw_grid(axes, grid, start, cell):
         grid.get(mask, off) for mask in ("padding", "dropped", "linked", "current")
     )
     places = list(np.ndindex(*values.shape))
-    largest = max(np.abs(values).max(), 1e-12)
+    largest = max(np.abs(values[np.isfinite(values)]).max(), 1e-12)
 
     def boxes(mask, inset=0.04, linewidth_points=0.8, **style):
         chosen = [(row, column) for row, column in places if mask[row, column]]
@@ -106,4 +127,4 @@ def _tint(strength):
 
 def number_text(value):
     """At most four significant digits, with a real minus sign."""
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value:.4g}".replace("-", "−").replace("inf", "∞")

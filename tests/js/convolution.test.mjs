@@ -1,63 +1,98 @@
-// The page's arithmetic against torch. tests/test_widgets.py writes the golden file and runs this.
+// The page's arithmetic against torch. tests/test_widget_convolution.py writes the golden file and runs this.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { matrixOf } from "../../course_lib/widgets/js/convolution/matrix.mjs";
+import * as state from "../../course_lib/widgets/js/convolution/state.mjs";
+import { sizeMistake, valueMistake } from "../../course_lib/widgets/js/core/convolution/answers.mjs";
+import { GUIDE_NAMES, PRESETS } from "../../course_lib/widgets/js/core/convolution/presets.mjs";
 import * as core from "../../course_lib/widgets/js/core/convolution.mjs";
 import words from "../../course_lib/widgets/js/words/convolution.mjs";
 
-assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widgets.py");
+assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widget_convolution.py");
 const golden = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));
 const legal = golden.cases.filter(({ refusal }) => refusal === null);
 const illegal = golden.cases.filter(({ refusal }) => refusal !== null);
 const key = (cell) => cell.join();
 const say = ({ conv }) => JSON.stringify(conv);
 
+function close(found, expected, where) {
+  if (!Array.isArray(expected)) {
+    assert.ok(Math.abs(found - expected) <= 1e-5 * Math.max(1, Math.abs(expected)),
+      `${where}: ${found}, not ${expected}`);
+    return;
+  }
+  assert.equal(found.length, expected.length, where);
+  expected.forEach((each, index) => close(found[index], each, where));
+}
+
 test("the golden file holds a few hundred cases of both kinds", () => {
-  assert.ok(legal.length >= 200, `${legal.length} legal`);
-  assert.ok(illegal.length >= 100, `${illegal.length} illegal`);
+  assert.ok(legal.length >= 400, `${legal.length} legal`);
+  assert.ok(illegal.length >= 150, `${illegal.length} illegal`);
   const isUneven = ([before, after]) => before !== after;
   assert.ok(legal.some(({ conv }) => conv.padding === "same" && isUneven(core.pads(conv, 0))));
+  for (const operation of Object.keys(golden.parameters)) {
+    assert.ok(legal.filter(({ conv }) => conv.operation === operation).length >= 15, operation);
+  }
+  for (const mode of core.PADDING_MODES) {
+    assert.ok(legal.filter(({ conv }) => conv.padding_mode === mode && conv.groups > 1).length >= 5, mode);
+  }
 });
 
 test("torch's refusals are ours, and nothing else is", () => {
   for (const each of golden.cases) {
     assert.equal(core.problems(each.conv).length > 0, each.refusal !== null, `${say(each)}: ${each.refusal}`);
+    assert.equal(core.isAccepted(each.conv), each.refusal === null, say(each));
   }
 });
 
-test("output values and sizes are torch's", () => {
+test("output values and sizes are torch's, and the channels' parts add up to them", () => {
   for (const each of legal) {
-    const found = core.forward(each.input, each.kernel, each.conv);
-    const size = [each.output.length, each.output[0].length];
+    const { output, parts } = core.forward(each.conv, each);
+    const size = [each.output[0].length, each.output[0][0].length];
     assert.deepEqual([core.outputSize(each.conv, 0), core.outputSize(each.conv, 1)], size, say(each));
-    assert.deepEqual([found.length, found[0].length], size, say(each));
-    found.flat().forEach((value, index) => {
-      const expected = each.output.flat()[index];
-      const tolerance = 1e-5 * Math.max(1, Math.abs(expected));
-      assert.ok(Math.abs(value - expected) <= tolerance, `${say(each)}: ${value}`);
+    close(output, each.output, say(each));
+    output.forEach((map, filter) => {
+      const own = core.channelsOf(each.conv, filter).map((channel) => parts[[filter, channel]]).filter(Boolean);
+      const sum = own.reduce((total, part) => total + part[0][0], each.bias?.[filter] ?? 0);
+      close(sum, map[0][0], say(each));
     });
   }
 });
+
+test("gradients of input, kernel and bias are torch's", () => {
+  for (const each of legal) {
+    const { input, kernel, bias } = core.gradients(each.conv, each, each.upstream);
+    close(input, each.grads.input, `∂L/∂x ${say(each)}`);
+    if (each.grads.kernel) close(kernel, each.grads.kernel, `∂L/∂w ${say(each)}`);
+    if (each.grads.bias) close(bias, each.grads.bias, `∂L/∂b ${say(each)}`);
+  }
+});
+
+/** Cells of `other` that are tied to `cell` of `role`, as "row,column". */
+function tied(each, role, cell, other) {
+  const slice = { input: [0], output: [0], kernel: [0, 0] };
+  const found = core.connections(each.conv, each, { role, slice: slice[role], cell });
+  return new Set(found.map((term) => key(core.cellOf(term, { role: other, slice: slice[other] }))));
+}
 
 test("what reads what is the support of torch's gradient, in all three directions", () => {
   const withSupport = legal.filter(({ support }) => support);
   assert.ok(withSupport.length >= 50);
   for (const each of withSupport) {
     const { conv, support } = each; // {padded input cell: [output cells]}, cells as "row,column"
-    const feeds = (grid, cell, other) => new Set(
-      core.connections(conv, grid, cell).map((product) => key(product[other])));
     const reads = {};
     for (let row = 0; row < core.paddedSize(conv, 0); row++) {
       for (let column = 0; column < core.paddedSize(conv, 1); column++) {
         const outputs = support[key([row, column])] ?? [];
-        assert.deepEqual(feeds("input", [row, column], "output"), new Set(outputs), say(each));
+        assert.deepEqual(tied(each, "input", [row, column], "output"), new Set(outputs), say(each));
         for (const output of outputs) (reads[output] ??= []).push(key([row, column]));
       }
     }
     for (const [output, inputs] of Object.entries(reads)) {
-      assert.deepEqual(feeds("output", output.split(",").map(Number), "input"), new Set(inputs), say(each));
+      assert.deepEqual(tied(each, "output", output.split(",").map(Number), "input"), new Set(inputs), say(each));
     }
-    assert.deepEqual(feeds("kernel", each.weight.cell, "input"), new Set(each.weight.inputs), say(each));
+    assert.deepEqual(tied(each, "kernel", each.weight.cell, "input"), new Set(each.weight.inputs), say(each));
     const read = Object.keys(support).map((cell) => cell.split(","));
     const lastRead = [0, 1].map((axis) => 1 + Math.max(...read.map((cell) => cell[axis])));
     const dropped = [0, 1].map((axis) => core.paddedSize(conv, axis) - core.dropped(conv, axis));
@@ -65,12 +100,27 @@ test("what reads what is the support of torch's gradient, in all three direction
   }
 });
 
+test("the terms of a cell add up to its value, forward and backward", () => {
+  for (const each of legal.filter(({ conv }) => !core.isPool(conv) && conv.channels * conv.filters > 1)) {
+    const { conv } = each;
+    const filter = conv.filters - 1;
+    const cell = [core.outputSize(conv, 0) - 1, core.outputSize(conv, 1) - 1];
+    const forward = core.connections(conv, each, { role: "output", slice: [filter], cell });
+    const sum = forward.reduce((total, term) => total + term.factor * core.valueAt(each.input, term), 0);
+    close(sum + (each.bias?.[filter] ?? 0), each.output[filter][cell[0]][cell[1]], say(each));
+    const slope = ({ filter: o, i, j }) => each.upstream[o][i][j];
+    const back = core.connections(conv, each, { role: "gradInput", slice: [0], cell: [0, 0] });
+    close(back.reduce((total, term) => total + term.factor * slope(term), 0), each.grads.input[0][0][0], say(each));
+  }
+});
+
 /** `conv` with nothing wrong along the other axis. */
 function onOneAxis(conv, axis) {
-  const plain = { input: 32, kernel: 1, padding: 0, stride: 1, dilation: 1 };
+  const plain = { input: 32, kernel: 1, padding: 0, stride: 1, dilation: 1, output_padding: 0, output_size: 1 };
   const other = (name, pair) => pair.map((value, index) => (index === axis ? value : plain[name]));
-  return Object.fromEntries(Object.entries(conv)
-    .map(([name, pair]) => [name, pair === "same" ? pair : other(name, pair)]));
+  const isPair = ([name, value]) => name in core.LIMITS && value !== "same";
+  return Object.fromEntries(Object.entries(conv).map(
+    ([name, value]) => [name, isPair([name, value]) ? other(name, value) : value]));
 }
 
 test("each refusal has a sentence and a nearest legal value, and none is nearer", () => {
@@ -78,18 +128,26 @@ test("each refusal has a sentence and a nearest legal value, and none is nearer"
     for (const changed of Object.keys(core.LIMITS)) {
       for (const problem of core.problems(each.conv, changed)) {
         const { parameter, axes, nearest, axis } = problem;
-        assert.match(words.problem[problem.reason](problem), /^[A-Z][^$]+\.$/);
+        assert.match(words.problem[problem.reason](problem), /^[A-Z\d][^$]+\.$/);
         assert.doesNotMatch(words.problem[problem.reason](problem), /undefined|null|NaN/);
+        if (axis === null) {
+          assert.deepEqual(core.problems({ ...each.conv, [parameter]: nearest }).filter((one) => one.axis === null),
+            []);
+          continue;
+        }
         const alone = onOneAxis(each.conv, axis);
-        const isMended = (value) => core.problems(core.withValue(alone, parameter, axes, value)).length === 0;
+        const isMended = (value) => core.isAccepted(core.withValue(alone, parameter, axes, value));
         const [min, max] = core.LIMITS[parameter];
         assert.ok(Number.isInteger(nearest) && nearest >= min && nearest <= max, JSON.stringify(problem));
         const values = Array.from({ length: 40 }, (_, index) => min + index).filter((value) => value <= max);
-        // A size out of range may hide that the others do not fit either: then nothing mends all at once.
-        const isHopeless = problem.reason === "range" && !values.some(isMended);
+        // There may be a second fault beside this one: then no single value mends both, and this one must be gone.
+        const isHopeless = !values.some(isMended);
+        if (isHopeless) {
+          const left = core.problems(core.withValue(alone, parameter, axes, nearest)).map(({ reason }) => reason);
+          assert.ok(!left.includes(problem.reason), `${say(each)} ${JSON.stringify(problem)}`);
+        }
         assert.ok(isMended(nearest) || isHopeless, `${say(each)} ${JSON.stringify(problem)}`);
-        const isSame = each.conv[parameter] === "same";
-        const before = isSame ? core.pads(each.conv, axis)[0] : each.conv[parameter][axis];
+        const before = parameter === "padding" ? core.pads(each.conv, axis)[0] : each.conv[parameter][axis];
         const nearer = values.filter((value) => Math.abs(value - before) < Math.abs(nearest - before));
         if (!isHopeless) assert.ok(!nearer.some(isMended), `${say(each)} ${JSON.stringify(problem)}`);
       }
@@ -98,24 +156,87 @@ test("each refusal has a sentence and a nearest legal value, and none is nearer"
 });
 
 test("page and Python have the same limits, nearest values and starting numbers", () => {
-  assert.deepEqual({ ...core.LIMITS, cells: core.MAX_CELLS }, golden.limits);
+  assert.deepEqual({ ...core.LIMITS, cells: core.MAX_CELLS, channels: core.MOST_CHANNELS }, golden.limits);
+  assert.deepEqual(core.PARAMETERS, golden.parameters);
   for (const each of illegal) {
-    const isSquare = Object.values(each.conv).every((value) => value === "same" || value[0] === value[1]);
+    const used = core.PARAMETERS[each.conv.operation];
+    const isSquare = used.every((name) => each.conv[name] === "same"
+      || String(each.conv[name][0]) === String(each.conv[name][1]));
     for (const [changed, nearest] of Object.entries(each.nearest)) {
       const [problem] = core.problems(each.conv, changed, isSquare);
       assert.equal(problem.nearest, nearest, `${say(each)} ${changed}`);
     }
   }
-  for (const name of ["input", "kernel"]) {
-    assert.deepEqual(core.extend([[golden.start[name][0][0]]], name), golden.start[name]);
+  const grown = (name, size) => core.range(size).map((i) => core.range(size).map((j) => core.START[name](i, j)));
+  assert.deepEqual([grown("input", 32), grown("kernel", 11)], [golden.start.input, golden.start.kernel]);
+  assert.deepEqual([core.START.input(2, 3, 5), core.START.kernel(1, 2, 3, 1), core.START.bias(4)], golden.start.others);
+});
+
+const START = {
+  input: [[7.5, -2], [1, 0]], kernel: [[1, 0], [0, 1]], padding: [0, 0], stride: [1, 1], dilation: [1, 1], groups: 1,
+  bias: null, padding_mode: "zeros", operation: "conv2d", output_padding: [0, 0], output_size: [1, 1],
+  count_include_pad: true, flip: false, upstream: null, tab: "output", ask: false,
+};
+
+test("a state opened and closed again is the same, and values beyond the edges are kept apart", () => {
+  assert.deepEqual(state.closed({ ...state.opened(START), draft: state.opened(START).draft }), START);
+  const { values } = state.opened(START);
+  assert.deepEqual(values.input[0].slice(0, 2).map((row) => row.slice(0, 2)), START.input);
+  assert.equal(values.input[0].length, 32);
+  assert.equal(values.input[0][5][6], core.START.input(5, 6));
+});
+
+test("an address brings back its state, and nothing that is no state", () => {
+  const changed = { ...START, stride: [2, 1], padding: [[1, 0], [2, 2]], upstream: [[[1, 2, 3, 4]]],
+    tab: "input_grad" };
+  changed.upstream = [core.range(1).map(() => core.range(5).map((j) => j))];
+  const text = state.packed(changed, START);
+  assert.deepEqual(state.unpacked(text, START), changed);
+  assert.equal(state.packed(START, START), "");
+  const wrong = [
+    "", "%", "{", "[]", '{"stride":0}', '{"stride":[0,1]}', '{"input":[[1,"a"]]}', '{"input":[[1],[1,2]]}',
+      '{"operation":"constructor"}',
+    '{"groups":2}', '{"kernel":[[1,2,3],[1,2,3],[1,2,3]]}', '{"padding":[[1]]}', '{"bias":[1,2]}', '{"tab":"x"}',
+      "null",
+    '{"upstream":[[["<img>"]]]}', '{"padding_mode":"toString"}', '{"input":[[1e999]]}',
+  ];
+  for (const each of wrong) {
+    const got = state.unpacked(encodeURIComponent(each), START);
+    assert.ok(got === null || JSON.stringify(got) === JSON.stringify(START), `${each}: ${JSON.stringify(got)}`);
   }
 });
 
-test("values beyond the edges are kept apart from those given", () => {
-  const grown = core.extend([[7.5, -2], [1, 0]], "input");
-  assert.deepEqual(grown.slice(0, 2).map((row) => row.slice(0, 2)), [[7.5, -2], [1, 0]]);
-  assert.equal(grown.length, 32);
-  assert.equal(grown[5][6], core.START.input(5, 6));
+test("the 15 examples of the guide have its output sizes", () => {
+  const sizes = [2, 6, 5, 7, 2, 3, 3, 4, 5, 5, 5, 5, 5, 6, 3];
+  assert.equal(GUIDE_NAMES.length, 15);
+  GUIDE_NAMES.forEach((name, index) => {
+    assert.deepEqual([0, 1].map((axis) => core.outputSize(PRESETS[name], axis)), [sizes[index], sizes[index]], name);
+  });
+  for (const [name, conv] of Object.entries(PRESETS)) assert.deepEqual(core.problems(conv), [], name);
+});
+
+test("a wrong reply is traced to the term that it missed", () => {
+  const conv = core.layerOf({ input: [8, 8], kernel: [3, 3], padding: [1, 1], stride: [2, 2], dilation: [2, 2] });
+  assert.equal(core.outputSize(conv, 0), 3); // ⌊(8 + 2 − 4 − 1)/2⌋ + 1
+  const replies = { 3: null, 4: "dilation", 2: "padding", 6: "stride", 99: "other" };
+  for (const [reply, mistake] of Object.entries(replies)) assert.equal(sizeMistake(conv, 0, Number(reply)), mistake,
+    reply);
+  for (const each of legal.slice(-200)) {
+    assert.equal(sizeMistake(each.conv, 0, core.outputSize(each.conv, 0)), null);
+    assert.equal(valueMistake(each.conv, each, [0, 0, 0], each.output[0][0][0]), null);
+    for (const reply of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      const mistake = sizeMistake(each.conv, 1, reply);
+      if (mistake) assert.doesNotMatch(words.sizeMistake(mistake, 1, reply), /undefined/);
+    }
+    const mistake = valueMistake(each.conv, each, [0, 0, 0], each.output[0][0][0] + 12345);
+    assert.equal(mistake, "other");
+  }
+  const values = { input: [[[1, 2], [3, 4]]], kernel: [[[[1, 0], [2, -1]]]], bias: [5] };
+  const small = core.layerOf({ input: [2, 2], kernel: [2, 2], padding: [0, 0], stride: [1, 1], dilation: [1, 1] });
+  const mistakes = { 8: null, 3: "bias", [-1 + 4 + 4 + 5]: "flip" };
+  for (const [reply, mistake] of Object.entries(mistakes)) {
+    assert.equal(valueMistake(small, values, [0, 0, 0], Number(reply)), mistake, reply);
+  }
 });
 
 test("more numbers than the page can hold are refused with the nearest padding", () => {
@@ -126,4 +247,39 @@ test("more numbers than the page can hold are refused with the nearest padding",
   const mended = (value) => core.problems({ ...conv, padding: [value, value] });
   assert.deepEqual(mended(problem.nearest), []);
   assert.equal(mended(problem.nearest + 1)[0].reason, "cells");
+});
+
+test("the matrix times the input is the output, its transpose gives the gradient, im2col the windows", () => {
+  const tried = legal.filter(({ conv, output }) => output.flat(2).length <= 150
+    && conv.input[0] * conv.input[1] <= 60).slice(-150);
+  for (const each of tried) {
+    const { conv } = each;
+    const filter = conv.filters - 1;
+    const view = { layer: conv, filter, shaped: each };
+    const channels = core.isPool(conv) ? [filter] : core.channelsOf(conv, filter);
+    const inputs = channels.flatMap((channel) => each.input[channel].flat());
+    const multiply = ({ size, cells }, vector) => {
+      const sum = new Array(size[0]).fill(0);
+      for (const { row, column, value } of cells.values()) sum[row] += value * vector[column];
+      return sum;
+    };
+    const plain = each.output[filter].flat().map((value) => value - (each.bias?.[filter] ?? 0));
+    const matrix = matrixOf(view, "toeplitz");
+    assert.deepEqual(matrix.size, [plain.length, inputs.length]);
+    close(multiply(matrix, inputs), plain, say(each));
+    const back = multiply(matrixOf(view, "transposed"), each.upstream[filter].flat());
+    const alone = each.upstream.map((map,
+      index) => map.map((row) => row.map((slope) => (index === filter ? slope : 0))));
+    const { input } = core.gradients(conv, each, alone);
+    close(back, channels.flatMap((channel) => input[channel].flat()), say(each));
+    const windows = matrixOf(view, "im2col");
+    if (core.isPool(conv) || core.isTransposed(conv) || conv.flip) continue;
+    const kernel = channels.flatMap((channel) => {
+      const [first, second] = core.weightIndex(conv, filter, channel);
+      return each.kernel[first][second].flat();
+    });
+    const found = core.range(windows.size[1]).map(() => 0);
+    for (const { row, column, value } of windows.cells.values()) found[column] += value * kernel[row];
+    close(found, plain, say(each));
+  }
 });

@@ -1,100 +1,127 @@
-// The view of one convolution: controls, three grids of numbers, the sum behind a cell, the output size.
-// State, in the words of torch.nn.Conv2d: input and kernel (rows of numbers), padding, stride, dilation.
+// The view of one layer: controls, grids of numbers forward and backward, the sum behind a cell, the output size.
+// State, in torch's words: see `convolution` in course_lib/widgets/convolution.py.
+import { addressOf } from "./convolution/address.mjs";
+import { createExtras } from "./convolution/extras.mjs";
+import { createMore } from "./convolution/more.mjs";
+import { arrange, refusal } from "./convolution/panels.mjs";
+import { gridHandlers, letGo, mark, select } from "./convolution/select.mjs";
+import { drawSizes } from "./convolution/sizes.mjs";
+import { FIELDS, closed, inShape, opened, read, sizeOf } from "./convolution/state.mjs";
 import * as core from "./core/convolution.mjs";
+import css from "./styles/convolution.css";
 import { createControls } from "./ui/controls.mjs";
 import { h } from "./ui/dom.mjs";
-import { sizeFormula, sizeRule } from "./ui/formula.mjs";
+import { createFrame } from "./ui/frame.mjs";
 import { NumberGrid, densityFor } from "./ui/grid.mjs";
-import { liveLine } from "./ui/live.mjs";
-import { format } from "./ui/numbers.mjs";
-import { tell } from "./ui/story.mjs";
-import { addStyle, followTheme } from "./ui/theme.mjs";
+import { createTabs } from "./ui/tabs.mjs";
 import words from "./words/convolution.mjs";
 
-const FIELDS = ["input", "kernel", "padding", "stride", "dilation"];
-const GRIDS = ["input", "kernel", "output"];
-const SLIDER_MAX = { input: 32, kernel: 11, padding: 10, stride: 8, dilation: 5 };
-const START = { grid: "output", cell: [0, 0] };
+const SLIDER_MAX = { input: 32, kernel: 11, padding: 10, stride: 8, dilation: 5, output_padding: 4, output_size: 16 };
+const GRID_TABS = ["output", "input_grad", "kernel_grad", "bias_grad"];
 
 function render({ model, el }) {
-  addStyle("convolution");
-  const view = { model, linked: true, selection: START, pinned: false, live: liveLine() };
-  view.controls = makeControls(view, read(model));
-  view.grids = Object.fromEntries(GRIDS.map((name) => [name, makeGrid(view, name)]));
-  const root = layOut(view);
-  adopt(view, read(model));
-  el.append(root);
+  const view = {
+    model, linked: true, pinned: false, filter: 0, channel: 0, symbols: false, hidden: false, problems: [],
+    grids: new Map(), panels: new Map(), terms: [], selection: { role: "output", slice: [0], cell: [0, 0] },
+  };
+  const start = read(model);
+  makeParts(view, start);
+  const frame = createFrame(el, { name: "convolution", label: words.convolution, style: css },
+    view.more.bar, view.controls.element, view.more.element, view.tabs.element);
+  view.say = frame.say;
+  adopt(view, start);
   const fromModel = () => {
     if (!view.isPublishing) adopt(view, read(model));
   };
   for (const field of FIELDS) model.on(`change:${field}`, fromModel);
-  const stopTheme = followTheme(root);
+  view.address = addressOf(frame.root, start, { adopt: (state) => adopt(view, state), say: view.say });
   return () => {
     for (const field of FIELDS) model.off(`change:${field}`, fromModel);
-    view.live.stop();
-    stopTheme();
+    view.extras.stop();
+    frame.stop();
   };
 }
 
 export default { render };
 
-const read = (model) => Object.fromEntries(FIELDS.map((field) => [field, model.get(field)]));
-const sizeOf = (rows) => [rows.length, rows[0].length];
-const both = (measure, conv) => [measure(conv, 0), measure(conv, 1)];
+// ---- parts ---------------------------------------------------------------------------------------
 
-function layOut(view) {
-  view.panels = Object.fromEntries(GRIDS.map((name) => {
-    const caption = h("p", { class: "cw-caption" });
-    const refusal = h("p", { class: "cw-refusal" });
-    const element = h("div", { class: "cw-panel" }, caption, view.grids[name].element, refusal);
-    return [name, { element, caption, refusal }];
-  }));
-  const sign = (text) => h("span", { class: "cw-sign", "aria-hidden": "true" }, text);
-  const { input, kernel, output } = view.panels;
-  view.sentence = h("p", { class: "cw-sentence" });
+function makeParts(view, start) {
+  const update = (parameter, draft) => change(view, parameter, draft);
+  view.controls = makeControls(view, start);
+  view.more = createMore(view, {
+    change: update,
+    onBias: (isOn) => {
+      view.hasBias = isOn;
+      change(view, "kernel", view.draft);
+    },
+    onPreset: (settings) => {
+      view.linked = core.PARAMETERS[settings.operation].every(
+        (name) => String(settings[name][0]) === String(settings[name][1]));
+      Object.assign(view, { hasBias: false, pinned: false });
+      change(view, "kernel", { ...settings });
+    },
+  });
+  view.tabs = createTabs({
+    label: words.tabs, tabs: words.tabNames,
+    onChoose: (tab) => {
+      Object.assign(view, { tab, pinned: false, selection: null });
+      change(view, "kernel", view.draft);
+    },
+  });
+  view.rows = h("div", {
+    class: "cw-rows",
+    onpointerdown: ({ pointerType }) => { view.isDown = pointerType !== "touch"; }, // a finger scrolls
+    onpointerover: ({ buttons }) => { view.isDown &&= buttons > 0; },
+    onpointerup: () => { view.isDown = false; },
+  });
+  view.sentence = h("div", {
+    class: "cw-sentence",
+    onpointerover: ({ target }) => target.term && mark(view, [target.term]),
+    onpointerout: ({ target }) => target.term && mark(view, view.terms),
+  });
   view.unpin = h("button", { class: "cw-button", type: "button", onclick: () => letGo(view) }, words.unpin);
   view.story = h("div", { class: "cw-story" }, view.sentence, view.unpin);
   view.sizes = h("div", { class: "cw-sizes" });
-  return h("div", {
-    class: "course-widget", role: "group", "aria-label": words.convolution,
-    "data-lm-suppress-shortcuts": "true", // or JupyterLab takes the keys for its own commands
-  }, view.controls.element,
-  h("div", { class: "cw-figure" }, input.element, sign("∗"), kernel.element, sign("="), output.element),
-  view.story, view.sizes, h("p", { class: "cw-help" }, words.help), view.live.element);
+  view.extras = createExtras(view, { redraw: () => change(view, "kernel", view.draft) });
+  view.body = h("div", {}, view.extras.options, view.extras.note, view.rows, view.extras.ask, view.extras.player,
+    view.story, view.sizes, h("p", { class: "cw-help" }, words.help));
+  view.onSelect = () => view.extras.showPlace();
 }
 
-// ---- state --------------------------------------------------------------------------------------
-
-function makeControls(view, initial) {
-  const parameters = Object.fromEntries(FIELDS.map(
+function makeControls(view, start) {
+  const parameters = Object.fromEntries(Object.keys(core.LIMITS).map(
     (name) => [name, { min: core.LIMITS[name][0], sliderMax: SLIDER_MAX[name] }]));
   return createControls({
     parameters,
     onValue: (name, axes, value) => change(view, name, core.withValue(view.draft, name, axes, value)),
     onSquare: (isOn) => makeSquare(view, isOn),
     onSame: (isOn) => change(view, "padding", {
-      ...view.draft, padding: isOn ? "same" : both(core.pads, view.draft).map(([before]) => before),
+      ...view.draft, padding: isOn ? "same" : core.AXES.map((axis) => core.pads(view.draft, axis)[0]),
     }),
     onReset: () => {
-      Object.assign(view, { selection: START, pinned: false, linked: true });
-      adopt(view, initial);
+      Object.assign(view, { selection: null, pinned: false, linked: true, filter: 0, channel: 0, symbols: false });
+      adopt(view, start);
     },
   });
 }
 
 function makeSquare(view, isOn) {
   view.linked = isOn;
-  const equal = ([name, value]) => [name, isOn && value !== "same" ? [value[0], value[0]] : value];
+  const equal = ([name, value]) => [name, isOn && name in core.LIMITS && value !== "same" ? [value[0], value[0]]
+    : value];
   change(view, "kernel", Object.fromEntries(Object.entries(view.draft).map(equal)));
 }
 
-/** Takes over a state from outside; the values beyond its edges stand ready for when it grows. */
+// ---- state ---------------------------------------------------------------------------------------
+
+/** Takes over a state from outside. */
 function adopt(view, state) {
-  const { input, kernel, padding, stride, dilation } = state;
-  view.values = { input: core.extend(input, "input"), kernel: core.extend(kernel, "kernel") };
-  const draft = { input: sizeOf(input), kernel: sizeOf(kernel), padding, stride, dilation };
-  view.linked &&= Object.values(draft).every((value) => value === "same" || value[0] === value[1]);
-  change(view, "kernel", draft);
+  Object.assign(view, opened(state));
+  view.linked &&= core.PARAMETERS[view.draft.operation].every((name) => view.draft[name] === "same"
+    || String(view.draft[name][0]) === String(view.draft[name][1]));
+  view.tabs.show(view.tab);
+  change(view, "kernel", view.draft);
 }
 
 /** Shows `draft`; where it is legal, it becomes the model's state. */
@@ -102,171 +129,126 @@ function change(view, parameter, draft) {
   view.draft = draft;
   // A text that is no number has no nearest one: the last legal value is offered.
   view.problems = core.problems(draft, parameter, view.linked).map((problem) => ({
-    ...problem, nearest: problem.nearest ?? numbers(view.legal)[problem.parameter][problem.axis],
+    ...problem, nearest: problem.nearest ?? lastLegal(view, problem),
   }));
+  view.layer = core.layerOf(draft);
   if (view.problems.length === 0) publish(view);
-  const same = draft.padding === "same" && both(core.pads, draft);
-  view.controls.show({ values: numbers(draft), problems: view.problems, linked: view.linked, same });
+  const pads = core.AXES.map((axis) => core.pads(draft, axis));
+  const isPerSide = draft.padding !== "same" && draft.padding.some(Array.isArray);
+  view.controls.show({
+    values: { ...draft, padding: pads.map(([before]) => before) }, problems: view.problems, linked: view.linked,
+    same: draft.padding === "same" && pads, pads: draft.padding === "same" || isPerSide ? pads : undefined,
+    unused: Object.keys(core.LIMITS).filter((name) => !core.PARAMETERS[draft.operation].includes(name)),
+  });
+  view.more.show();
   draw(view);
 }
 
-/** `conv` with the zeros before the input in place of a padding of "same". */
-const numbers = (conv) => (conv.padding === "same" ? { ...conv, padding: firstInput(conv) } : conv);
+function lastLegal({ legal }, { parameter, axis }) {
+  if (axis === null) return legal[parameter];
+  return parameter === "padding" ? core.pads(legal, axis)[0] : legal[parameter][axis];
+}
 
 function publish(view) {
   const { draft, model } = view;
   view.legal = draft;
-  view.state = { ...draft, input: crop(view, "input"), kernel: crop(view, "kernel") };
-  const changed = FIELDS.filter(
-    (field) => JSON.stringify(view.state[field]) !== JSON.stringify(model.get(field)));
+  view.shaped = inShape(view);
+  const state = closed(view);
+  const changed = FIELDS.filter((field) => JSON.stringify(state[field]) !== JSON.stringify(model.get(field)));
   view.isPublishing = true; // `set` calls our own listeners
-  for (const field of changed) model.set(field, view.state[field]);
+  for (const field of changed) model.set(field, state[field]);
   view.isPublishing = false;
   if (changed.length) model.save_changes();
+  view.address?.write(state);
 }
 
-function crop({ values, draft }, name) {
-  return values[name].slice(0, draft[name][0]).map((row) => row.slice(0, draft[name][1]));
-}
-
-// ---- grids --------------------------------------------------------------------------------------
-
-function makeGrid(view, name) {
-  const isSelected = (cell) => view.selection?.grid === name && String(view.selection.cell) === String(cell);
-  return new NumberGrid({
-    onPoint: (cell) => point(view, { grid: name, cell }),
-    onPress: (cell) => {
-      view.pinned = !(view.pinned && isSelected(cell));
-      select(view, { grid: name, cell });
-    },
-    onEscape: () => (view.pinned ? letGo(view) : select(view, null)),
-    onEdit: ([row, column], value) => {
-      const [top, left] = name === "input" ? firstInput(view.draft) : [0, 0];
-      view.values[name][row - top][column - left] = value;
-      change(view, name, view.draft);
-    },
-    // A finger has no hover: its first tap looks, its second changes.
-    mayEdit: (cell, pointerType) => pointerType !== "touch" || (view.pinned && isSelected(cell)),
-  });
-}
-
-const firstInput = (conv) => both(core.pads, conv).map(([before]) => before);
+// ---- drawing -------------------------------------------------------------------------------------
 
 function draw(view) {
-  const { draft, problems } = view;
-  const canDraw = (...names) => !problems.some(({ reason, parameter }) => reason === "cells"
-    || (reason === "range" && names.includes(parameter)));
-  const around = draft.padding === "same" ? ["kernel", "dilation"] : ["padding"];
-  view.output = problems.length ? null : core.forward(view.state.input, view.state.kernel, draft);
-  const cells = {
-    input: canDraw("input", ...around) && inputCells(view),
-    kernel: canDraw("kernel") && valueCells("kernel", crop(view, "kernel")),
-    output: view.output && valueCells("output", view.output),
-  };
-  const density = densityFor(GRIDS.filter((name) => cells[name]).map((name) => cells[name][0].length));
-  for (const name of GRIDS) drawGrid(view, name, cells[name], density);
-  drawSizes(view);
-  const { selection } = view;
-  const size = selection && view.output && sizeOf(view.grids[selection.grid].content);
-  select(view, size && selection.cell.some((index, axis) => index >= size[axis]) ? START : selection);
-  view.live.say(view.output ? words.newOutput(words.size(sizeOf(view.output))) : refusal(view, "output"));
-}
-
-/** Draws one grid; where there is nothing to draw, the reason takes its place. */
-function drawGrid(view, name, cells, density) {
-  const panel = view.panels[name];
-  view.grids[name].element.hidden = !cells;
-  panel.refusal.hidden = Boolean(cells);
-  panel.refusal.textContent = cells ? "" : refusal(view, name);
-  panel.caption.textContent = cells ? caption(view, name, sizeOf(cells)) : words.grids[name];
-  if (cells) view.grids[name].draw(cells, { label: panel.caption.textContent, density });
-}
-
-function caption({ draft }, name, size) {
-  const whole = words.caption(words.grids[name], words.size(size));
-  if (name !== "input" || String(size) === String(draft.input)) return whole;
-  return words.padded(words.caption(words.grids.input, words.size(draft.input)), words.size(size));
-}
-
-function refusal({ problems }, name) {
-  const isTooLarge = ({ reason }) => reason === "cells";
-  const told = (name !== "output" && problems.find(isTooLarge)) || problems[0];
-  return `${words.none[name]} ${words.problem[told.reason](told)}`;
-}
-
-function valueCells(grid, rows) {
-  return rows.map((row, i) => row.map((value, j) => ({
-    name: words.name(grid, [i, j]), value, text: format(value, 4), kind: "", label: null,
-    editable: grid !== "output",
-  })));
-}
-
-/** The padded input: zeros around the values, and the rows and columns that the floor drops. */
-function inputCells(view) {
-  const { draft } = view;
-  const first = firstInput(draft);
-  const size = both(core.paddedSize, draft);
-  const end = view.problems.length ? size : size.map((length, axis) => length - core.dropped(draft, axis));
-  const values = valueCells("input", crop(view, "input"));
-  return Array.from({ length: size[0] }, (_, row) => Array.from({ length: size[1] }, (_, column) => {
-    const place = [row - first[0], column - first[1]];
-    const cell = values[place[0]]?.[place[1]] ?? {
-      name: words.paddingName(place), value: 0, text: "0", kind: "is-padding", label: words.padding,
-      editable: false,
-    };
-    if (row < end[0] && column < end[1]) return cell;
-    return { ...cell, kind: `${cell.kind} is-dropped`, label: words.droppedCell(cell.label ?? cell.text) };
-  }));
-}
-
-function drawSizes(view) {
-  const { draft, problems } = view;
-  const axes = problems.length ? [] : [0, 1];
-  const cut = axes.filter((axis) => core.dropped(draft, axis) > 0);
-  view.sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize), sizeRule(),
-    ...axes.map((axis) => sizeFormula(words.axes[axis], {
-      input: draft.input[axis], pads: core.pads(draft, axis), dilation: draft.dilation[axis],
-      kernel: draft.kernel[axis], stride: draft.stride[axis],
-    })),
-    ...cut.map((axis) => h("p", { class: "cw-note" },
-      words.dropped(core.dropped(draft, axis), axis, draft.stride[axis]))));
-}
-
-// ---- selection ----------------------------------------------------------------------------------
-
-/** The pointer or the focus came to a cell; a pinned selection stays, and the cell is only named. */
-function point(view, selection) {
-  if (!view.pinned) return select(view, selection);
-  const grid = view.grids[selection.grid];
-  const { name, text } = grid.at(selection.cell);
-  return view.live.say(words.outlined(name, text, grid.isLinked(selection.cell)));
-}
-
-function letGo(view) {
-  view.pinned = false;
-  select(view, view.selection);
-}
-
-/** Outlines everything that takes part in the products of one cell, and tells them. */
-function select(view, selection) {
-  view.selection = selection;
-  view.pinned &&= Boolean(selection && view.output);
-  view.unpin.hidden = !view.pinned;
-  view.story.hidden = !view.output;
-  const products = selection && view.output
-    ? core.connections(view.draft, selection.grid, selection.cell) : [];
-  for (const name of GRIDS) {
-    if (view.grids[name].element.hidden) continue;
-    const isFarEnd = name === { input: "output", output: "input" }[selection?.grid];
-    view.grids[name].mark({
-      current: selection?.grid === name && view.output ? selection.cell : null,
-      linked: products.map((product) => product[name]),
-      tags: isFarEnd ? products.map(({ kernel }) => format(view.grids.kernel.at(kernel).value, 3)) : null,
-      pinned: view.pinned,
-    });
+  const { layer: conv } = view;
+  const isLegal = view.problems.length === 0;
+  view.output = null;
+  if (isLegal) {
+    Object.assign(view, core.forward(conv, view.shaped));
+    view.grads = core.gradients(conv, view.shaped, view.shaped.upstream);
+    view.filter = Math.min(view.filter, conv.filters - 1);
+    view.channel = Math.min(view.channel, conv.channels - 1);
   }
-  if (!view.output) return;
-  const { spoken, shown } = selection ? tell(selection, products, view.grids) : { shown: [words.idle] };
-  view.sentence.replaceChildren(...shown);
-  if (spoken) view.live.say(view.pinned ? words.pinned(spoken) : spoken);
+  view.extras.show();
+  const isGrids = GRID_TABS.includes(view.tab);
+  if (isGrids || !isLegal) {
+    drawGrids(view);
+    drawSizes(view);
+    view.sizes.hidden = isLegal && view.tab !== "output";
+  } else view.panels = new Map();
+  view.body.classList.toggle("is-other", !isGrids);
+  view.tabs.panels[view.tab].replaceChildren(isGrids || !isLegal ? view.body : view.extras.content());
+  const { selection } = view;
+  const isThere = selection
+    && view.panels.get(`${selection.role}:${selection.slice}`)?.cells?.[selection.cell[0]]?.[selection.cell[1]];
+  const first = view.result?.cells && { role: view.result.role, slice: view.result.slice, cell: [0, 0] };
+  view.story.hidden = !view.output || view.hidden === "size";
+  if (isGrids) select(view, isThere ? selection : first ?? null);
+  if (!isLegal) view.say(refusal(view, "output"));
+  else if (!view.hidden) view.say(words.newOutput(words.size(sizeOf(view.output[view.filter]))));
+}
+
+function drawGrids(view) {
+  const usual = GRID_TABS.includes(view.tab) ? view : { ...view, tab: "output" };
+  const { rows, result, note } = arrange(usual);
+  const panels = rows.flat().filter(({ role }) => role);
+  view.result = result;
+  view.panels = new Map(panels.map((panel) => [`${panel.role}:${panel.slice}`, panel]));
+  const widths = rows.map((row) => row.filter(({ cells }) => cells).map(({ cells }) => cells[0].length))
+    .filter(({ length }) => length);
+  const total = (columns) => columns.reduce((sum, count) => sum + count, 0);
+  const widest = widths.reduce((best, columns) => (total(columns) > total(best) ? columns : best), []);
+  const isTall = rows.length > 1 && total(widest) > 24; // several large channels: small cells keep them in sight
+  const density = isTall ? "high" : widest.length ? densityFor(widest) : "low";
+  const hadFocus = view.rows.contains(document.activeElement) ? document.activeElement : null;
+  const figures = rows.map((row) => row.map((each) => (each.sign
+    ? h("span", { class: `cw-sign${each.sign.length > 1 ? " is-text" : ""}`, "aria-hidden": "true" }, each.sign)
+    : drawPanel(view, each, density))));
+  const shape = JSON.stringify([view.tab,
+    rows.map((row) => row.map((each) => each.sign ?? `${each.role}:${each.slice}`))]);
+  if (shape !== view.shape) view.rows.replaceChildren(...figures.map(
+    (row, at) => h("div", { class: `cw-figure${at && rows[at][0].sign ? " is-sum" : ""}` }, ...row)));
+  view.shape = shape;
+  if (hadFocus && hadFocus !== document.activeElement && view.rows.contains(hadFocus)) hadFocus.focus();
+  view.extras.showNote(note);
+}
+
+/** One grid and its caption; where there is nothing to draw, the reason takes its place. */
+function drawPanel(view, panel, density) {
+  const key = `${panel.role}:${panel.slice}`;
+  if (!view.grids.has(key)) view.grids.set(key, makePanel(view, panel));
+  const { element, caption, grid, reason } = view.grids.get(key);
+  caption.textContent = panel.title;
+  grid.element.hidden = !panel.cells;
+  reason.hidden = Boolean(panel.cells);
+  reason.className = view.problems.length ? "cw-refusal" : "cw-note";
+  reason.textContent = panel.refusal ?? "";
+  if (panel.cells) grid.draw(panel.cells, { label: panel.title, density });
+  return element;
+}
+
+function makePanel(view, { role, slice }) {
+  const caption = h("p", { class: "cw-caption" });
+  const reason = h("p", { class: "cw-refusal" });
+  const grid = new NumberGrid(gridHandlers(view, { role, slice },
+    (place, cell, value) => edit(view, place, cell, value)));
+  return { grid, caption, reason, element: h("div", { class: "cw-panel" }, caption, grid.element, reason) };
+}
+
+function edit(view, { role, slice }, [row, column], value) {
+  const { values, layer: conv } = view;
+  if (role === "input") {
+    const [top, left] = core.AXES.map((axis) => core.framePads(conv, axis)[0]);
+    values.input[slice[0]][row - top][column - left] = value;
+  } else if (role === "kernel") {
+    const [first, second] = core.weightIndex(conv, ...slice);
+    values.kernel[first][second][row][column] = value;
+  } else if (role === "bias") values.bias[slice[0]] = value;
+  else values.upstream.set(`${slice[0]},${row},${column}`, value);
+  change(view, role in core.LIMITS ? role : "kernel", view.draft);
 }

@@ -4,10 +4,10 @@ import { h } from "./dom.mjs";
 import words from "../words/convolution.mjs";
 
 /**
- * { element, show({ values, problems, linked, same }) }.
+ * { element, show({ values, problems, linked, same, pads, unused }) }.
  * `parameters`: { name: { min, sliderMax } }. `onValue(name, axes, value)`, `onSquare(isOn)`, `onSame(isOn)`,
  * `onReset()`. In `show`, `values` is { name: [height, width] }, `same` is false or the zeros [before, after]
- * along each axis.
+ * along each axis; `pads` are these zeros where they are to be told without the switch; `unused` names what is hidden.
  */
 export function createControls({ parameters, onValue, onSquare, onSame, onReset }) {
   const same = checkbox(words.same, onSame);
@@ -22,7 +22,8 @@ export function createControls({ parameters, onValue, onSquare, onSame, onReset 
     square.input.checked = state.linked;
     for (const group of groups) {
       const own = state.problems.filter(({ parameter }) => parameter === group.name);
-      group.show(state.values[group.name], own, state.linked, group.name === "padding" && state.same);
+      group.show(state.values[group.name], own, state.linked, group.name === "padding" && (state.pads ?? state.same));
+      group.element.hidden = Boolean(state.unused?.includes(group.name));
     }
   };
   return { element, show };

@@ -10,6 +10,11 @@ export function math(tag, ...children) {
   return fill(document.createElementNS("http://www.w3.org/1998/Math/MathML", tag), {}, children);
 }
 
+/** The same for an SVG element. */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);

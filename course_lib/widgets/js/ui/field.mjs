@@ -3,18 +3,19 @@ import { h, uniqueId } from "./dom.mjs";
 
 /**
  * { element, show(value, problem) }. `onInput(value)` gets NaN for a text that is no number;
- * `problem` is null or { text, use: {label, apply} or null }.
+ * `problem` is null or { text, use: {label, apply} or null }. With `stops()`, a rising list of numbers, the slider
+ * goes from one of these to the next. `step` is that of the typed number, "any" for one that need not be whole.
  */
-export function createField({ label, caption, sliderLabel, min, sliderMax, onInput }) {
+export function createField({ label, caption, sliderLabel, min, sliderMax, onInput, stops = null, step = 1 }) {
   const messageId = uniqueId();
   const number = h("input", {
-    class: "cw-number", type: "number", step: 1, min, inputmode: "numeric", autocomplete: "off",
+    class: "cw-number", type: "number", step, min, inputmode: step === 1 ? "numeric" : null, autocomplete: "off",
     "aria-label": label,
     oninput: () => onInput(number.valueAsNumber),
   });
   const slider = h("input", {
     class: "cw-slider", type: "range", step: 1, min, "aria-label": sliderLabel,
-    oninput: () => onInput(slider.valueAsNumber),
+    oninput: () => onInput(stops ? stops()[slider.valueAsNumber] : slider.valueAsNumber),
   });
   const message = h("p", { class: "cw-problem", id: messageId, hidden: true });
   const element = h("div", { class: "cw-field" },
@@ -22,13 +23,24 @@ export function createField({ label, caption, sliderLabel, min, sliderMax, onInp
   const show = (value, problem) => {
     // Written only when it differs: a field must not lose "2." or "-" while it is being typed.
     if (Number.isFinite(value) && number.valueAsNumber !== value) number.value = value;
-    if (Number.isFinite(value)) {
+    if (stops) showStop(slider, stops(), value);
+    else if (Number.isFinite(value)) {
       slider.max = Math.max(sliderMax, value);
       slider.value = value;
     }
     showProblem(number, message, problem);
   };
   return { element, show };
+}
+
+/** The slider counts the stops; what is spoken is the number that it stands at. */
+function showStop(slider, stops, value) {
+  if (!Number.isFinite(value)) return;
+  const past = stops.findIndex((stop) => stop >= value);
+  const index = past < 0 ? stops.length - 1 : past;
+  Object.assign(slider, { min: 0, max: stops.length - 1 });
+  slider.value = index;
+  slider.setAttribute("aria-valuetext", stops[index]);
 }
 
 function showProblem(number, message, problem) {

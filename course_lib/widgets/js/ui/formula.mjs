@@ -42,3 +42,24 @@ export function sizeFormula(label, { input, pads, dilation, kernel, stride }) {
   steps.push(step(sign("="), number(Math.floor(rest / stride) + 1)));
   return h("div", { class: "cw-formula" }, ...steps);
 }
+
+/** The rule of a transposed convolution: output = (input − 1)·stride − 2·padding + dilation·(kernel − 1) + … + 1. */
+export function transposedRule() {
+  const { out, input, padding, dilation, kernel, stride, extra } = words.formula;
+  return h("div", { class: "cw-formula" }, step(word(out), sign("="), ...transposed(
+    word(input), word(stride), [number(2), sign("·"), word(padding)], word(dilation), word(kernel), word(extra))));
+}
+
+/** The same with the numbers of one axis. */
+export function transposedFormula(label, { input, pads: [before, after], dilation, kernel, stride, extra }) {
+  const padding = before === after ? [number(2), sign("·"), number(before)]
+    : [number(before), sign("+"), number(after)];
+  const size = (input - 1) * stride - before - after + dilation * (kernel - 1) + extra + 1;
+  const parts = transposed(number(input), number(stride), padding, number(dilation), number(kernel), number(extra));
+  return h("div", { class: "cw-formula" }, step(word(label), sign("="), ...parts), step(sign("="), number(size)));
+}
+
+const transposed = (input, stride, padding, dilation, kernel, extra) => [
+  sign("("), input, sign("−"), number(1), sign(")"), sign("·"), stride, sign("−"), ...padding, sign("+"), dilation,
+  sign("·"), sign("("), kernel, sign("−"), number(1), sign(")"), sign("+"), extra, sign("+"), number(1),
+];

@@ -7,9 +7,9 @@ const SPEEDS = [0.5, 1, 2, 4, 8]; // steps a second
 /** { element, show(step, count), stop() }. `onStep(step)` is told where to go, from 0 to count − 1. */
 export function createPlayer({ label, onStep }) {
   const state = { step: 0, count: 1, timer: null, perSecond: 1 };
-  const button = (text, name, onclick) => h("button", {
-    class: "cw-button", type: "button", "aria-label": name, onclick,
-  }, text);
+  const button = (icon, name, onclick) => h("button", {
+    class: "cw-button", type: "button", "aria-label": name, "data-icon": icon, onclick,
+  });
   const play = button("▶", words.play, () => (state.timer ? stop() : start()));
   const scrub = h("input", {
     class: "cw-slider", type: "range", min: 0, step: 1, "aria-label": words.scrub(label),
@@ -25,7 +25,7 @@ export function createPlayer({ label, onStep }) {
   speed.value = state.perSecond;
   const place = h("span", { class: "cw-place" });
   const element = h("div", { class: "cw-player", role: "group", "aria-label": label },
-    button("⏮", words.first, () => go(0)), button("◀", words.back, () => go(state.step - 1)), play,
+    button("|◀", words.first, () => go(0)), button("◀", words.back, () => go(state.step - 1)), play,
     button("▶|", words.step, () => go(state.step + 1)), scrub, place, speed);
 
   const go = (step) => {
@@ -37,7 +37,7 @@ export function createPlayer({ label, onStep }) {
     return onStep(state.step + 1);
   };
   const showButton = () => {
-    play.textContent = state.timer ? "⏸" : "▶";
+    play.dataset.icon = state.timer ? "❚❚" : "▶";
     play.setAttribute("aria-label", state.timer ? words.pause : words.play);
   };
   function start() {

@@ -9,6 +9,9 @@ export default {
   edit: (name) => `${name}, new value`,
   notANumber: (text) => `“${text}” is not a number. Type one such as 2 or −0.5, or press Esc.`,
   notANumberKept: (text, kept) => `“${text}” is not a number. The cell keeps ${kept}.`,
+  copy: "Copy",
+  copied: "Copied.",
+  selected: "The code is selected: press Ctrl+C.",
   play: "Play",
   pause: "Pause",
   step: "One step on",
@@ -20,6 +23,6 @@ export default {
   place: (step, count) => `${step + 1} of ${count}`,
   formula: {
     out: "output", input: "input", padding: "padding", dilation: "dilation", kernel: "kernel",
-    stride: "stride",
+    stride: "stride", extra: "output padding",
   },
 };

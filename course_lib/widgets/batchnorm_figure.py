@@ -1,0 +1,118 @@
+"""The figure of batch norm: the grids of one view and the numbers behind the first of them."""
+
+import numpy as np
+
+from course_lib.widgets import batchnorm_rules as rules
+from course_lib.widgets import figure
+
+NOTES = {
+    "training": "y = weight · (x − mean) / √(variance + eps) + bias",
+    "eval": "y = weight · (x − running_mean) / √(running_var + eps) + bias",
+    "first": "y[0, 0] = {weight} · ({x} − {used_mean}) / √({used_var} + {eps}) + {bias} = {y}",
+    "mean": "channel {c}: mean {mean}, variance {variance} (÷ N), {unbiased} (÷ (N − 1))",
+    "running": "channel {c}: running_mean {running_mean}, running_var {running_var}",
+    "difference": "Training normalises with the batch's statistics, eval with the running ones.",
+    "gradient": "In training each ∂L/∂x depends on every ∂L/∂y of its channel.",
+    "eval gradient": "In eval each ∂L/∂x depends on its own ∂L/∂y alone.",
+    "slice": "The outlined slice: {count} values, mean {mean}, variance {variance}.",
+    "axes": "Columns are samples n, rows are channels c, {H} × {W} values each.",
+}
+
+
+def draw(state):
+    """The matplotlib figure of a checked state."""
+    return {"values": _values, "eval": _compare, "gradient": _gradient, "slices": _slices}[state["view"]](
+        state
+    )
+
+
+def _first(values):
+    mask = np.zeros(np.shape(values), bool)
+    mask[0, 0] = True
+    return mask
+
+
+def _column(values):
+    mask = np.zeros(np.shape(values), bool)
+    mask[:, 0] = True
+    return mask
+
+
+def _values(state):
+    normalised, output = rules.forward(state)
+    reads = _column(state["x"]) if state["training"] else _first(state["x"])
+    grids = [
+        {"title": "x", "values": state["x"], "linked": reads},
+        {"title": "x̂", "values": normalised.round(3)},
+        {"title": "y", "values": output.round(3), "current": _first(output)},
+    ]
+    return figure.panels(grids, ["→", "→"], [*_output_notes(state, output), *_channel_notes(state)])
+
+
+def _channel_notes(state):
+    names = ("mean", "variance", "unbiased", "running_mean", "running_var")
+    columns = zip(*rules.statistics(state["x"]), state["running_mean"], state["running_var"], strict=True)
+    notes = []
+    for c, numbers in enumerate(columns):
+        texts = dict(zip(names, map(figure.number_text, numbers), strict=True))
+        notes += [NOTES[note].format(c=c, **texts) for note in ("mean", "running")]
+    return notes
+
+
+def _output_notes(state, output):
+    mean, variance, _ = rules.statistics(state["x"])
+    if not state["training"]:
+        mean, variance = state["running_mean"], state["running_var"]
+    numbers = {
+        "weight": state["weight"][0],
+        "x": state["x"][0][0],
+        "used_mean": mean[0],
+        "used_var": variance[0],
+        "bias": state["bias"][0],
+        "y": output[0, 0],
+        "eps": state["eps"],
+    }
+    texts = {name: figure.number_text(value) for name, value in numbers.items()}
+    return [NOTES["training" if state["training"] else "eval"], NOTES["first"].format(**texts)]
+
+
+def _compare(state):
+    evaluated = rules.forward(state, training=False)[1]
+    if len(state["x"]) == 1:
+        return figure.panels(
+            [{"title": "y in eval", "values": evaluated.round(3)}], [], _channel_notes(state)
+        )
+    trained = rules.forward(state, training=True)[1]
+    grids = [
+        {"title": "training", "values": trained.round(3)},
+        {"title": "eval", "values": evaluated.round(3)},
+        {"title": "difference", "values": (trained - evaluated).round(3)},
+    ]
+    return figure.panels(grids, ["−", "="], [NOTES["difference"], *_channel_notes(state)])
+
+
+def _gradient(state):
+    slope, _, _ = rules.gradient(state)
+    given = (
+        _first(slope)[:, :1] * np.ones_like(slope) if state["grad_output"] is None else state["grad_output"]
+    )
+    grids = [
+        {"title": "∂L/∂y", "values": given},
+        {"title": "∂L/∂x", "values": slope.round(3), "current": _first(slope)},
+    ]
+    note = NOTES["gradient" if state["training"] else "eval gradient"]
+    return figure.panels(grids, ["→"], [note, *_channel_notes(state)])
+
+
+def _slices(state):
+    block = np.array(state["block"])
+    N, C, H, W = block.shape
+    lit = rules.slice_numbers(state["norm"], state["num_groups"], block.shape) == 0
+    flat = [array.transpose(1, 2, 0, 3).reshape(C * H, N * W) for array in (block, lit)]
+    title = f"{state['norm']} norm, {N} × {C} × {H} × {W}"
+    mean, variance = figure.number_text(block[lit].mean()), figure.number_text(block[lit].var())
+    notes = [
+        NOTES["slice"].format(count=lit.sum(), mean=mean, variance=variance),
+        NOTES["axes"].format(H=H, W=W),
+    ]
+    return figure.panels([{"title": title, "values": flat[0], "linked": flat[1]}], [], notes)

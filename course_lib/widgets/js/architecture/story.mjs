@@ -1,0 +1,22 @@
+// What one line of the tree has to tell: its numbers, and for a single layer the products that they come from.
+import { product } from "../core/architecture_shapes.mjs";
+
+/** The parts of `words.tell` for a line of `net`, called `name`. */
+export function storyOf(net, line, name, { share, batch }) {
+  const { node, row, type, layers, shape, values, sure, sees, stride } = line;
+  const told = {
+    name, type, times: node.times, layers, shape, values, sure, sees, stride, share, images: batch,
+    part: values[share] / net.whole,
+  };
+  if (row === null) return told;
+  const layer = net.layers[row];
+  const places = shape.length === 3 ? shape.slice(1) : null;
+  const weights = values.macs / batch / (places ? product(places) : 1);
+  const numbers = product(shape);
+  const follows = Number.isInteger(weights) && weights > 0;
+  const rest = layer.own.parameters - weights;
+  return {
+    ...told, numbers, bytes: values.activation_bytes / batch / numbers, places, weights: follows ? weights : 0,
+    bias: follows && rest === shape[0] ? rest : 0,
+  };
+}

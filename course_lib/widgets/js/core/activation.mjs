@@ -1,0 +1,160 @@
+// The activations of torch.nn.functional with the slopes that autograd takes, at the kinks too, and a chain of layers
+// y = f(w · x). No DOM and no words here. `p` holds the parameters negative_slope, weight, alpha and beta.
+
+export const LIMITS = {
+  x: [-10, 10], negative_slope: [-2, 2], weight: [-2, 2], alpha: [0, 5], beta: [0.1, 10],
+  layers: [1, 50], w: [-5, 5], rows: [1, 8], columns: [1, 8],
+};
+// The numbers that fill a feature map without values; course_lib.widgets.activation_rules has the same rule.
+export const START = (i, j) => (((7 * i + 5 * j + i * j) % 13) - 6) / 2;
+
+const SELU = { alpha: 1.6732632423543772848170429916717, scale: 1.0507009873554804934193349852946 };
+const THRESHOLD = 20; // of softplus: beyond it, torch returns x itself
+const ROOT = Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+/** 1 − erf(z) to full relative accuracy: a series of positive terms, and a continued fraction for the tail. */
+export function erfc(z) {
+  if (z < 0) return 2 - erfc(-z);
+  if (z < 2.5) {
+    let [term, total] = [z, z];
+    for (let n = 1; term > total * 1e-17; n++) {
+      term *= (2 * z * z) / (2 * n + 1);
+      total += term;
+    }
+    return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * total;
+  }
+  let tail = z;
+  for (let n = 80; n > 0; n--) tail = z + n / 2 / tail;
+  return Math.exp(-z * z) / (Math.sqrt(Math.PI) * tail);
+}
+
+const normal = (x) => erfc(-x / Math.SQRT2) / 2; // the share of a normal distribution below x
+const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+const softplus = (x, beta = 1) => (beta * x > THRESHOLD ? x : Math.log1p(Math.exp(beta * x)) / beta);
+const inner = (x) => ROOT * (x + CUBIC * x ** 3);
+
+/** Each function: f(x, p), its slope(x, p), `parameter` where it has one, and the `kinks` where the slope jumps. */
+export const FUNCTIONS = {
+  relu: { f: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0), kinks: [0] },
+  leaky_relu: {
+    f: (x, p) => (x > 0 ? x : p.negative_slope * x), slope: (x, p) => (x > 0 ? 1 : p.negative_slope), kinks: [0],
+    parameter: "negative_slope",
+  },
+  prelu: {
+    f: (x, p) => (x > 0 ? x : p.weight * x), slope: (x, p) => (x > 0 ? 1 : p.weight), kinks: [0], parameter: "weight",
+  },
+  relu6: { f: (x) => Math.min(Math.max(x, 0), 6), slope: (x) => (x > 0 && x < 6 ? 1 : 0), kinks: [0, 6] },
+  elu: {
+    f: (x, p) => (x > 0 ? x : p.alpha * Math.expm1(x)), slope: (x, p) => (x > 0 ? 1 : p.alpha * Math.exp(x)),
+    kinks: [0], parameter: "alpha",
+  },
+  selu: {
+    f: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
+    slope: (x) => SELU.scale * (x > 0 ? 1 : SELU.alpha * Math.exp(x)), kinks: [0],
+  },
+  gelu: { f: (x) => x * normal(x), slope: (x) => normal(x) + x * bell(x), kinks: [] },
+  gelu_tanh: {
+    f: (x) => (x * (1 + Math.tanh(inner(x)))) / 2,
+    slope: (x) => {
+      const bend = Math.tanh(inner(x));
+      return (1 + bend) / 2 + (x / 2) * (1 - bend * bend) * ROOT * (1 + 3 * CUBIC * x * x);
+    },
+    kinks: [],
+  },
+  silu: { f: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * sigmoid(-x)), kinks: [] },
+  mish: {
+    f: (x) => x * Math.tanh(softplus(x)),
+    slope: (x) => {
+      const bend = Math.tanh(softplus(x));
+      return bend + x * sigmoid(x) * (1 - bend * bend);
+    },
+    kinks: [],
+  },
+  softplus: {
+    f: (x, p) => softplus(x, p.beta), slope: (x, p) => (p.beta * x > THRESHOLD ? 1 : sigmoid(p.beta * x)), kinks: [],
+    parameter: "beta",
+  },
+  sigmoid: { f: sigmoid, slope: (x) => sigmoid(x) * sigmoid(-x), kinks: [] },
+  tanh: { f: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2, kinks: [] },
+  hardsigmoid: {
+    f: (x) => Math.min(Math.max(x + 3, 0), 6) / 6, slope: (x) => (x > -3 && x < 3 ? 1 / 6 : 0), kinks: [-3, 3],
+  },
+  hardswish: {
+    f: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6, kinks: [-3, 3],
+    slope: (x) => (x <= -3 ? 0 : x < 3 ? x / 3 + 0.5 : 1),
+  },
+};
+
+export const value = (name, x, p) => FUNCTIONS[name].f(x, p) + 0; // no −0
+export const slope = (name, x, p) => FUNCTIONS[name].slope(x, p) + 0;
+
+/** The pieces of f or its slope between kinks, as lists of [x, y]: `measure` is `value` or `slope`. */
+export function curve(measure, name, p, [low, high], count) {
+  const ends = [low, ...FUNCTIONS[name].kinks.filter((kink) => kink > low && kink < high), high];
+  return ends.slice(1).map((end, index) => {
+    const start = ends[index];
+    const steps = Math.max(2, Math.round((count * (end - start)) / (high - low)));
+    return Array.from({ length: steps + 1 }, (_, step) => {
+      // Just inside the piece, where the slope is that of the piece.
+      const x = start + ((end - start) * Math.min(Math.max(step, 1e-6), steps - 1e-6)) / steps;
+      return [x, measure(name, x, p)];
+    });
+  });
+}
+
+/**
+ * `layers` layers y = f(w · x) after `x`: [{ z, y, slope, factor, product }], where factor = w · f′(z) and product is
+ * ∂y/∂x of all layers so far.
+ */
+export function chain(name, x, w, layers, p) {
+  const found = [];
+  let [input, product] = [x, 1];
+  for (let layer = 0; layer < layers; layer++) {
+    const z = w * input;
+    const y = value(name, z, p);
+    const own = slope(name, z, p);
+    product = product * w * own + 0;
+    found.push({ z, y, slope: own, factor: w * own + 0, product });
+    input = y;
+  }
+  return found;
+}
+
+export const PROBES = Array.from({ length: 121 }, (_, index) => (index - 60) / 20); // −3 to 3
+
+/** The share of inputs from −3 to 3 that no gradient comes back to through the chain. */
+export function deadShare(name, w, layers, p) {
+  const dead = PROBES.filter((x) => chain(name, x, w, layers, p).at(-1).product === 0);
+  return dead.length / PROBES.length;
+}
+
+/** { dead, mean }: how many cells have slope 0, and the mean slope. */
+export function passing(name, rows, p) {
+  const slopes = rows.flat().map((x) => slope(name, x, p));
+  return {
+    dead: slopes.filter((each) => each === 0).length,
+    mean: slopes.reduce((total, each) => total + each, 0) / slopes.length,
+  };
+}
+
+/** `rows` grown to the largest map. */
+export function extend(rows) {
+  return Array.from({ length: LIMITS.rows[1] }, (_, i) => Array.from(
+    { length: LIMITS.columns[1] }, (_, j) => rows[i]?.[j] ?? START(i, j)));
+}
+
+const WHOLE = ["layers", "rows", "columns"];
+
+/** What is out of its limits: [{ parameter, min, max, whole, nearest }]; a text that is no number has no nearest. */
+export function problems(draft) {
+  return Object.entries(LIMITS).filter(([name, [min, max]]) => {
+    const isNumber = WHOLE.includes(name) ? Number.isInteger(draft[name]) : Number.isFinite(draft[name]);
+    return !isNumber || draft[name] < min || draft[name] > max;
+  }).map(([name, [min, max]]) => {
+    const whole = WHOLE.includes(name);
+    const near = Math.min(Math.max(whole ? Math.round(draft[name]) : draft[name], min), max);
+    return { parameter: name, min, max, whole, nearest: Number.isFinite(draft[name]) ? near : null };
+  });
+}

@@ -1,0 +1,150 @@
+// How a profile changes with resolution, width and batch, by rules that need no more than its rows. `sure` says of
+// each number whether the rules give exactly what a fresh profile would. course_lib.widgets.architecture_rules has the
+// same rules. No DOM and no words here.
+import {
+  RESOLUTION, inputSize, isSame, nearestHeight, product, rounded, shapes, sizeFor,
+} from "./architecture_shapes.mjs";
+
+export const MEASURES = ["parameters", "macs", "activation_bytes"];
+export const TOTALS = [...MEASURES, "training_bytes", "inference_bytes"];
+export const LIMITS = { width: [0.1, 4], resolution: RESOLUTION, batch: [1, 4096] };
+
+const isOdd = (number) => number % 2 === 1;
+
+/** The layers as objects; `own` holds what no other row counts again: a module that ran twice, a block's parts. */
+export function rows(network) {
+  const found = [];
+  const runs = {};
+  const inside = new Map(); // MACs of the layers inside a path since it last ended
+  for (const values of network.layers) {
+    const row = Object.fromEntries(network.columns.map((column, place) => [column, values[place]]));
+    const { path } = row;
+    row.own = {
+      parameters: path in runs ? 0 : row.parameters, macs: Math.max(row.macs - (inside.get(path) ?? 0), 0),
+      activation_bytes: row.activation_bytes,
+    };
+    row.run = (runs[path] ?? 0) + 1;
+    runs[path] = row.run;
+    inside.delete(path);
+    const parts = path.split(".");
+    const outer = new Set(parts.map((_, depth) => parts.slice(0, depth).join(".")));
+    outer.delete(path);
+    for (const one of outer) inside.set(one, (inside.get(one) ?? 0) + row.own.macs);
+    found.push(row);
+  }
+  return found;
+}
+
+/**
+ * { rows, totals, problem }: each row with shape, own numbers and `sure`, totals as { name: { value, sure } }. Where a
+ * layer cannot run, the rows end before it and there are no totals.
+ */
+export function scale(network, layers, { width = 1, height = null, batch = 1 } = {}) {
+  const { base, isKnown } = inputSize(network, layers);
+  const isResized = base && height !== null && height !== base[0];
+  const { sizes, problem } = isResized
+    ? shapes(layers, network, base, sizeFor(base, height))
+    : { sizes: layers.map(({ output_shape: shape }) => ({ shape, sure: true })), problem: null };
+  const heavy = layers.flatMap(({ own }, index) => (own.macs ? [index] : []));
+  const found = sizes.map(({ shape, sure }, index) => {
+    const place = { isFirst: index === heavy[0], isLast: !heavy.length || index >= heavy.at(-1) };
+    const wide = widened(layers[index], width, layers[index - 1], place);
+    return scaled(layers[index], wide, shape, sure && (isKnown || !isResized), width, batch);
+  });
+  return { rows: found, totals: problem ? null : totalsOf(network, layers, found, width, batch), problem };
+}
+
+const positions = (shape) => (shape.length === 3 ? shape[1] * shape[2] : 1);
+
+/** Weights that each position of the output is multiplied by, and whether the row's other numbers agree. */
+function weightsOf(row) {
+  const places = positions(row.output_shape);
+  const weights = Math.floor(row.own.macs / places);
+  const bias = row.parameters - weights;
+  const isFrozen = row.parameters === 0 && /^(Conv|Linear)/.test(row.type);
+  const agrees = bias === 0 || bias === (row.output_shape[0] ?? 0) || isFrozen;
+  return { weights, agrees: row.own.macs % places === 0 && agrees };
+}
+
+/** Channels, weights and parameters of a row when every width but the image's and the scores' is multiplied. */
+function widened(row, width, before, { isFirst, isLast }) {
+  const channels = row.output_shape[0] ?? 1;
+  const { weights } = weightsOf(row);
+  const held = row.own.parameters;
+  if (width === 1) return { channels, weights, held };
+  const wide = isLast ? channels : Math.max(rounded(channels * width), 1);
+  if (!weights) return { channels: wide, weights: 0, held: held % channels ? held : (held / channels) * wide };
+  const fan = weights / channels;
+  const side = Math.floor(Math.sqrt(fan));
+  const ofBefore = before?.output_shape.length === 3 ? before.output_shape[0] : 0;
+  const isDepthwise = side > 1 && side * side === fan && isOdd(side) && ofBefore === channels;
+  const many = rounded(fan * (isFirst || isDepthwise ? 1 : width) * wide);
+  const rest = held - weights;
+  if (rest === 0 || rest === channels) return { channels: wide, weights: many, held: many + (rest ? wide : 0) };
+  return { channels: wide, weights: many, held: rounded((held * many) / weights) };
+}
+
+function scaled(row, wide, shape, sure, width, batch) {
+  const old = row.output_shape;
+  const isKept = shape[0] === old[0]; // else a flattened map, which grows with the image
+  const now = shape.length ? [isKept ? wide.channels : rounded(shape[0] * width), ...shape.slice(1)] : [];
+  const size = product(old);
+  const follows = !wide.weights || weightsOf(row).agrees;
+  const macs = follows ? wide.weights * positions(now) : (row.own.macs * product(now)) / size;
+  return {
+    shape: now,
+    parameters: wide.held,
+    macs: rounded(macs * batch),
+    activation_bytes: Math.floor(row.own.activation_bytes / size) * product(now) * batch,
+    sure: {
+      parameters: width === 1 || wide.held === 0,
+      macs: row.own.macs === 0 || (width === 1 && sure && (follows || isSame(now, old))),
+      activation_bytes: width === 1 && sure,
+    },
+  };
+}
+
+const sumOf = (list, measure) => list.reduce((sum, one) => sum + one[measure], 0);
+
+/** What the totals count and no row does: parameters that did not run, MACs between layers. */
+export function outside(network, layers) {
+  const beside = (name) => (network[name] === null ? 0 : network[name] - sumOf(layers.map(({ own }) => own), name));
+  return { parameters: beside("parameters"), macs: beside("macs") };
+}
+
+function totalsOf(network, layers, found, width, batch) {
+  const extra = outside(network, layers);
+  const before = Object.fromEntries(MEASURES.map((name) => [name, sumOf(layers.map(({ own }) => own), name)]));
+  const totals = Object.fromEntries(MEASURES.map((name) => [name, {
+    value: sumOf(found, name), sure: found.every(({ sure }) => sure[name]),
+  }]));
+  totals.parameters.value += extra.parameters;
+  const { macs } = totals;
+  if (extra.macs) {
+    const ratio = before.macs ? macs.value / before.macs : batch;
+    const isUnchanged = width === 1 && batch === 1 && macs.value === before.macs;
+    totals.macs = { value: rounded(macs.value + extra.macs * ratio), sure: macs.sure && isUnchanged };
+  }
+  const ratio = totals.activation_bytes.value / Math.max(before.activation_bytes, 1);
+  const sure = batch === 1 && width === 1 && ratio === 1 && totals.activation_bytes.sure;
+  for (const name of ["training_bytes", "inference_bytes"]) {
+    if (network[name] !== null) totals[name] = { value: rounded(network[name] * ratio), sure };
+  }
+  return totals;
+}
+
+/** What is wrong with one setting of the sliders: null, or { reason, nearest, … }. `value` may be NaN. */
+export function settingProblem(name, value, network = null, layers = null) {
+  const [min, max] = LIMITS[name];
+  const isWhole = name === "width" || Number.isInteger(value);
+  if (!(isWhole && value >= min && value <= max)) {
+    const near = Math.min(Math.max(name === "width" ? value : Math.round(value), min), max);
+    return { reason: "range", name, value, min, max, nearest: Number.isNaN(near) ? 1 : near };
+  }
+  if (name !== "resolution") return null;
+  const { base } = inputSize(network, layers);
+  const size = sizeFor(base, value);
+  const { problem } = shapes(layers, network, base, size);
+  const nearest = problem && nearestHeight(layers, network, base, value);
+  return problem && { ...problem, name, size, empty: problem.size, nearest };
+}

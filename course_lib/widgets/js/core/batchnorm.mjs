@@ -1,0 +1,257 @@
+// The arithmetic of torch.nn.functional.batch_norm on a small N × C batch, its gradient and running statistics, and of
+// the four norms of an N × C × H × W block. No DOM and no words here.
+// A `state` has the widget's fields: x (rows of C numbers), weight, bias, running_mean, running_var (C numbers each),
+// momentum (null: the average over all steps), eps, training, num_batches_tracked, grad_output (rows, or null: a 1 in
+// the first row), block ([n][c][h][w]), norm, num_groups.
+
+export const LIMITS = {
+  N: [1, 12], C: [1, 4], momentum: [0, 1], eps: [0, 100],
+  block_N: [1, 4], block_C: [1, 8], block_H: [1, 4], block_W: [1, 4], num_groups: [1, 8],
+};
+export const NORMS = ["batch", "layer", "instance", "group"];
+// The numbers that fill a size without values; course_lib.widgets.batchnorm_rules has the same two rules.
+export const START = {
+  x: (n, c) => ((5 * n + 3 * n * c + 4) % 11) - 4 * c,
+  block: (n, c, h, w) => ((5 * n + 3 * c * c + 2 * h + 4 * w + n * c + h * w) % 9) + 2 * c - n,
+};
+
+const range = (length) => Array.from({ length }, (_, index) => index);
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const mean = (values) => sum(values) / values.length;
+const column = (rows, c) => rows.map((row) => row[c]);
+/** Mean of `values` and mean of the squared distances from it. */
+function moments(values) {
+  const middle = mean(values);
+  return { mean: middle, variance: mean(values.map((value) => (value - middle) ** 2)) };
+}
+
+/** { mean, variance (÷ N), unbiased (÷ (N − 1)) } of the batch, each a list over the channels. */
+export function statistics(x) {
+  const each = x[0].map((_, c) => moments(column(x, c)));
+  return {
+    mean: each.map((one) => one.mean),
+    variance: each.map((one) => one.variance),
+    unbiased: each.map((one) => (one.variance * x.length) / (x.length - 1)),
+  };
+}
+
+/** What normalises: the batch's own mean and biased variance in training, the running ones in eval. */
+export function used(state, training = state.training) {
+  if (!training) return { mean: state.running_mean, variance: state.running_var };
+  return statistics(state.x);
+}
+
+/** { normalised, output }, rows as in x. */
+export function forward(state, training = state.training) {
+  const { mean: middle, variance } = used(state, training);
+  const normalised = state.x.map((row) => row.map(
+    (value, c) => (value - middle[c]) / Math.sqrt(variance[c] + state.eps)));
+  const output = normalised.map((row) => row.map((value, c) => state.weight[c] * value + state.bias[c]));
+  return { normalised, output };
+}
+
+/** The share of the new value in a running statistic at the next step in training. */
+export function updateFactor({ momentum, num_batches_tracked: tracked }) {
+  return momentum ?? 1 / (tracked + 1);
+}
+
+/** The running statistics after `count` steps in training on this batch. */
+export function afterSteps(state, count) {
+  const batch = statistics(state.x);
+  let { running_mean, running_var, num_batches_tracked } = state;
+  for (let step = 0; step < count; step++) {
+    const factor = updateFactor({ ...state, num_batches_tracked });
+    const towards = (old, target) => old.map((value, c) => (1 - factor) * value + factor * target[c]);
+    running_mean = towards(running_mean, batch.mean);
+    running_var = towards(running_var, batch.unbiased);
+    num_batches_tracked += 1;
+  }
+  return { running_mean, running_var, num_batches_tracked };
+}
+
+/** ∂L/∂output: the rows given, or a 1 in each channel of the first row. */
+export function gradOutput({ x, grad_output: given }) {
+  return x.map((row, n) => row.map((_, c) => given?.[n]?.[c] ?? (given || n ? 0 : 1)));
+}
+
+/**
+ * { own, shared, projected, input, weight, bias }: ∂L/∂x is the sum of three terms, rows each. The second and third
+ * come from the mean and the variance of the batch; they are 0 in eval, where both are constants.
+ */
+export function gradient(state) {
+  const { variance } = used(state);
+  const { normalised } = forward(state);
+  const given = gradOutput(state);
+  const scale = state.weight.map((weight, c) => weight / Math.sqrt(variance[c] + state.eps));
+  const products = given.map((row, n) => row.map((value, c) => value * normalised[n][c]));
+  const each = (term) => given.map((row, n) => row.map((_, c) => term(n, c)));
+  const inTraining = state.training ? 1 : 0;
+  const own = each((n, c) => scale[c] * given[n][c]);
+  const shared = each((n, c) => -inTraining * scale[c] * mean(column(given, c)) + 0);
+  const projected = each((n, c) => -inTraining * scale[c] * normalised[n][c] * mean(column(products, c)) + 0);
+  return {
+    own, shared, projected,
+    input: each((n, c) => own[n][c] + shared[n][c] + projected[n][c]),
+    weight: scale.map((_, c) => sum(column(products, c))),
+    bias: scale.map((_, c) => sum(column(given, c))),
+  };
+}
+
+/**
+ * { show, shown }: `show` is all that a story tells of, `shown` the rows of each grid, null where there are none.
+ * `problems` are those of `state`: a batch of one has no answer in training, but its statistics and eval have.
+ */
+export function results(state, problems) {
+  const { x } = state;
+  const others = problems.filter(({ reason }) => reason !== "one");
+  const hasSize = !others.some(({ parameter }) => parameter === "N" || parameter === "C");
+  const batch = statistics(x);
+  const { normalised, output } = problems.length ? {} : forward(state);
+  const slopes = problems.length ? null : gradient(state);
+  const given = gradOutput(state);
+  const evaluated = others.length ? null : forward(state, false).output;
+  const trained = others.length || x.length === 1 ? null : forward(state, true).output;
+  const row = (values, isShown = hasSize) => (isShown && values ? [values] : null);
+  const show = { state, batch, used: used(state), normalised, output, gradient: slopes, given, trained, evaluated };
+  const shown = {
+    x: hasSize ? x : null, normalised, output, trained, evaluated,
+    mean: row(batch.mean), variance: row(batch.variance), unbiased: row(batch.unbiased, hasSize && x.length > 1),
+    running_mean: row(state.running_mean), running_var: row(state.running_var),
+    weight: row(state.weight), bias: row(state.bias),
+    difference: trained && trained.map((values, n) => values.map((value, c) => value - evaluated[n][c])),
+    grad_output: slopes && given, own: slopes?.own, shared: slopes?.shared, projected: slopes?.projected,
+    grad_x: slopes?.input, grad_weight: row(slopes?.weight), grad_bias: row(slopes?.bias),
+  };
+  return { show, shown };
+}
+
+export const CLOSE = 0.01; // train and eval agree
+const MOST_STEPS = 1000;
+
+/** How far eval is from training: { largest, channel, steps }; `steps` on this batch bring it within CLOSE, or null. */
+export function gap(state) {
+  const target = forward(state, true).output;
+  const distances = (from) => forward(from, false).output.flatMap((row, n) => row.map(
+    (value, c) => ({ distance: Math.abs(value - target[n][c]), channel: c })));
+  const worst = (from) => distances(from).reduce((one, other) => (other.distance > one.distance ? other : one));
+  const { distance: largest, channel } = worst(state);
+  let now = state;
+  for (let steps = 0; steps <= MOST_STEPS; steps++) {
+    if (worst(now).distance <= CLOSE) return { largest, channel, steps };
+    now = { ...now, ...afterSteps(now, 1) };
+  }
+  return { largest, channel, steps: null };
+}
+
+/** A repeatable draw from the normal distribution for each batch, sample and channel. */
+export function noise(batch, n, c) {
+  let seed = (batch * 7919 + n * 104729 + c * 1299709 + 12345) >>> 0;
+  const uniform = () => {
+    seed = (Math.imul(seed ^ (seed >>> 15), 2246822519) + 3266489917) >>> 0;
+    return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
+  };
+  return Math.sqrt(-2 * Math.log(uniform() + 1e-12)) * Math.cos(2 * Math.PI * uniform());
+}
+
+/** `rows` grown to the largest batch, with the rule's numbers beyond the edges. */
+export function extend(rows) {
+  return range(LIMITS.N[1]).map((n) => range(LIMITS.C[1]).map((c) => rows[n]?.[c] ?? START.x(n, c)));
+}
+
+// ---- one block, four norms ----------------------------------------------------------------------
+
+export const shapeOf = (block) => [block.length, block[0].length, block[0][0].length, block[0][0][0].length];
+
+/** The indices [n, c, h, w] of a block, in order. */
+export function places([N, C, H, W]) {
+  return range(N).flatMap((n) => range(C).flatMap((c) => range(H).flatMap(
+    (h) => range(W).map((w) => [n, c, h, w]))));
+}
+
+/** The number of the slice that an element is normalised with. */
+export function sliceOf(norm, groups, [, C], [n, c]) {
+  if (norm === "batch") return c;
+  if (norm === "layer") return n;
+  if (norm === "instance") return n * C + c;
+  return n * groups + Math.floor((c * groups) / C);
+}
+
+/** { slices: [{ mean, variance, count }], normalised: [n][c][h][w] } in training, weight 1 and bias 0. */
+export function normaliseBlock({ block, norm, num_groups: groups, eps }) {
+  const shape = shapeOf(block);
+  const values = [];
+  for (const [n, c, h, w] of places(shape)) {
+    (values[sliceOf(norm, groups, shape, [n, c])] ??= []).push(block[n][c][h][w]);
+  }
+  const slices = values.map((each) => ({ ...moments(each), count: each.length }));
+  const normalised = block.map((sample, n) => sample.map((plane, c) => {
+    const { mean: middle, variance } = slices[sliceOf(norm, groups, shape, [n, c])];
+    return plane.map((row) => row.map((value) => (value - middle) / Math.sqrt(variance + eps)));
+  }));
+  return { slices, normalised };
+}
+
+/** A block of another shape: the values of `block`, and the rule's numbers beyond its edges. */
+export function reshape(block, [N, C, H, W]) {
+  return range(N).map((n) => range(C).map((c) => range(H).map((h) => range(W).map(
+    (w) => block[n]?.[c]?.[h]?.[w] ?? START.block(n, c, h, w)))));
+}
+
+// ---- what torch refuses -------------------------------------------------------------------------
+
+const LEAST_EPS = 1e-5; // the default, which stands for "more than 0"
+const isIn = (value, [min, max], whole) => (whole ? Number.isInteger(value) : Number.isFinite(value))
+  && value >= min && value <= max;
+
+/** A number out of its limits: [{ parameter, reason: "range", min, max, whole, nearest }]; NaN has no nearest. */
+function outside(values, whole = true) {
+  return Object.entries(values).filter(([name, value]) => !isIn(value, LIMITS[name], whole)).map(([name, value]) => {
+    const [min, max] = LIMITS[name];
+    const least = name === "eps" ? LEAST_EPS : min;
+    const near = Math.min(Math.max(whole ? Math.round(value) : value, least), max);
+    return { parameter: name, reason: "range", min, max, whole, nearest: Number.isFinite(value) ? near : null };
+  });
+}
+
+/**
+ * Why torch, or this widget, refuses the batch; an empty list where it is legal. `sizes`: { N, C }. Each problem:
+ * { parameter, reason, nearest, ... }; setting `parameter` to `nearest` mends it.
+ */
+export function batchProblems(state, { N, C } = { N: state.x.length, C: state.x[0].length }) {
+  const numbers = state.momentum === null ? { eps: state.eps } : { momentum: state.momentum, eps: state.eps };
+  const found = [...outside({ N, C }), ...outside(numbers, false)];
+  state.running_var.slice(0, C).forEach((value, c) => {
+    if (value < 0) found.push({ parameter: "running_var", reason: "negative", channel: c, value, nearest: 0 });
+  });
+  if (!found.length && state.training && N === 1) {
+    found.push({ parameter: "N", reason: "one", shape: [N, C], nearest: 2 });
+  }
+  if (!found.length && state.training && state.eps === 0) {
+    found.push({ parameter: "eps", reason: "eps", nearest: LEAST_EPS });
+  }
+  return found;
+}
+
+/** The same for the block; `shape` is [N, C, H, W]. */
+export function blockProblems(state, shape = shapeOf(state.block)) {
+  const [N, C, H, W] = shape;
+  const { norm, num_groups: groups, eps } = state;
+  const found = [...outside({ block_N: N, block_C: C, block_H: H, block_W: W }), ...outside({ eps }, false)];
+  if (found.length) return found;
+  if (norm === "batch" && eps === 0) return [{ parameter: "eps", reason: "eps", nearest: LEAST_EPS }];
+  if (norm === "group" && !isIn(groups, [1, C], true)) {
+    const nearest = Number.isFinite(groups) ? nearestDivisor(groups, C) : null;
+    return [{ parameter: "num_groups", reason: "range", min: 1, max: C, whole: true, nearest }];
+  }
+  if (norm === "group" && C % groups) {
+    return [{ parameter: "num_groups", reason: "divide", groups, shape, nearest: nearestDivisor(groups, C) }];
+  }
+  // torch counts over the whole batch here, so that a slice of one value passes where there are several.
+  const count = { batch: N * H * W, instance: H * W, group: (N * C * H * W) / groups }[norm];
+  return count === 1 ? [{ parameter: "block_H", reason: `one_${norm}`, shape, nearest: 2 }] : [];
+}
+
+function nearestDivisor(value, C) {
+  const divisors = range(C).map((index) => index + 1).filter((each) => C % each === 0);
+  return divisors.reduce((best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));
+}

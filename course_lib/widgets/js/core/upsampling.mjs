@@ -1,0 +1,214 @@
+// Ways to make a map larger, each as a sum of input times weight, by the rules of torch.nn.functional.
+// No DOM and no words here. A `state` holds { method, input, kernel, scale, padding, output_padding, align_corners,
+// switches }; input, kernel and switches are rows of numbers. `sizes` are the same as numbers, see `sizesOf`.
+
+export const METHODS = [
+  "nearest", "bilinear", "bicubic", "transposed", "pixel_shuffle", "max_unpool", "resize_conv",
+];
+export const LIMITS = {
+  height: [1, 6], width: [1, 6], scale: [1, 4], kernel: [1, 7], padding: [0, 6], output_padding: [0, 3],
+};
+const WINDOW = ["height", "width", "scale"];
+/** What a method reads besides the input. */
+export const USES = {
+  nearest: WINDOW, bilinear: [...WINDOW, "align_corners"], bicubic: [...WINDOW, "align_corners"],
+  transposed: [...WINDOW, "kernel", "padding", "output_padding"], pixel_shuffle: [...WINDOW, "kernel"],
+  max_unpool: [...WINDOW, "switches"], resize_conv: [...WINDOW, "kernel"],
+};
+// The numbers that a size without values is filled with; course_lib.widgets.upsampling has the same rules.
+export const START = {
+  input: (row, column) => 1 + ((2 * row ** 2 + 3 * column + row * column) % 7),
+  kernel: (row, column) => 1 + ((row + 2 * column) % 3),
+  switches: (row, column) => (3 * row + 2 * column) % 4,
+};
+const CUBIC = -0.75; // torch's coefficient
+
+export const range = (length) => Array.from({ length }, (_, index) => index);
+
+/** `rows` grown to the largest size, with small readable numbers beyond its edges. */
+export function extend(rows, name) {
+  const largest = LIMITS[name === "kernel" ? "kernel" : "height"][1];
+  return range(largest).map((i) => range(largest).map((j) => rows[i]?.[j] ?? START[name](i, j)));
+}
+
+export const crop = (rows, height, width) => rows.slice(0, height).map((row) => row.slice(0, width));
+
+export function sizesOf({ method, input, kernel, scale, padding, output_padding }) {
+  const [height, width] = [input.length, input[0].length];
+  return { method, height, width, kernel: kernel.length, scale, padding, output_padding };
+}
+
+/** Rows (axis 0) or columns (axis 1) of the output. */
+export function outputSize(sizes, axis) {
+  const length = [sizes.height, sizes.width][axis];
+  if (sizes.method !== "transposed") return length * sizes.scale;
+  return (length - 1) * sizes.scale - 2 * sizes.padding + sizes.kernel + sizes.output_padding;
+}
+
+// ---- what torch refuses -------------------------------------------------------------------------
+
+// Why a method may refuse numbers that are each in range: [whether it does, the number that always mends it, the method].
+const RULES = {
+  output_padding: [({ output_padding: extra, scale }) => extra >= scale, "output_padding", "transposed"],
+  small: [(sizes) => [0, 1].some((axis) => outputSize(sizes, axis) < 1), "padding", "transposed"],
+  channels: [({ kernel, scale }) => kernel !== scale, "kernel", "pixel_shuffle"],
+};
+const isBroken = (reason, sizes) => RULES[reason][2] === sizes.method && RULES[reason][0](sizes);
+
+/**
+ * Why torch or the widget refuses `sizes`: [{ parameter, reason, nearest, ... }], empty where it is legal. A
+ * problem of several numbers is laid to `changed`, the last one set, if it can mend it.
+ */
+export function problems(sizes, changed = "kernel") {
+  const outside = Object.keys(LIMITS).filter((name) => !inRange(sizes, name));
+  if (outside.length) {
+    return outside.map((parameter) => {
+      const [min, max] = LIMITS[parameter];
+      const nearest = nearestLegal(sizes, parameter, isLegal) ?? clamp(Math.floor(sizes[parameter] + 0.5), min, max);
+      return { parameter, reason: "range", min, max, nearest: Number.isNaN(nearest) ? null : nearest };
+    });
+  }
+  return Object.keys(RULES).filter((reason) => isBroken(reason, sizes)).map((reason) => {
+    const mend = (parameter) => nearestLegal(sizes, parameter, (each) => !isBroken(reason, each));
+    const parameter = mend(changed) === null ? RULES[reason][1] : changed;
+    const output = [0, 1].map((axis) => outputSize(sizes, axis));
+    return { parameter, reason, nearest: mend(parameter), sizes, output };
+  });
+}
+
+function isLegal(sizes) {
+  return Object.keys(LIMITS).every((name) => inRange(sizes, name))
+    && Object.keys(RULES).every((reason) => !isBroken(reason, sizes));
+}
+
+export function inRange(sizes, name) {
+  const [min, max] = LIMITS[name];
+  return Number.isInteger(sizes[name]) && sizes[name] >= min && sizes[name] <= max;
+}
+
+/** The value of `parameter` closest to the present one that is in range and right by `isRight`, or null. */
+function nearestLegal(sizes, parameter, isRight) {
+  const [min, max] = LIMITS[parameter] ?? [0, -1];
+  if (!Number.isFinite(sizes[parameter])) return null;
+  const right = range(max - min + 1).map((index) => min + index)
+    .filter((value) => isRight({ ...sizes, [parameter]: value }));
+  const distance = (value) => Math.abs(value - sizes[parameter]);
+  return right.reduce((best, value) => (best === null || distance(value) < distance(best) ? value : best), null);
+}
+
+const clamp = (value, min, max) => Math.min(Math.max(value, min), max);
+
+// ---- input times weight -------------------------------------------------------------------------
+
+/** Along one axis of `length` cells: for each output what it reads, [[index, tap or weight]]. */
+function along(state, length, axis) {
+  const { method, scale, align_corners: aligned } = state;
+  const size = outputSize(sizesOf(state), axis);
+  if (method === "transposed") {
+    return range(size).map((o) => range(state.kernel.length)
+      .map((tap) => [(o + state.padding - tap) / scale, tap])
+      .filter(([index]) => Number.isInteger(index) && index >= 0 && index < length));
+  }
+  if (method === "resize_conv") {
+    const before = Math.floor((state.kernel.length - 1) / 2);
+    return range(size).map((o) => range(state.kernel.length).map((tap) => [o + tap - before, tap])
+      .filter(([place]) => place >= 0 && place < size).map(([place, tap]) => [Math.floor(place / scale), tap]));
+  }
+  if (method === "pixel_shuffle") return range(size).map((o) => [[Math.floor(o / scale), o % scale]]);
+  if (method !== "bilinear" && method !== "bicubic") return range(size).map((o) => [[Math.floor(o / scale), 1]]);
+  const source = (o) => (aligned ? (size > 1 ? (o * (length - 1)) / (size - 1) : 0) : (o + 0.5) / scale - 0.5);
+  const taps = method === "bilinear" ? linear : cubic;
+  return range(size).map((o) => taps(source(o)).map(([index, weight]) => [clamp(index, 0, length - 1), weight]));
+}
+
+function linear(source) {
+  const index = Math.floor(source);
+  return [[index, 1 - (source - index)], [index + 1, source - index]];
+}
+
+/** Cubic convolution over four cells (Keys, 1981). */
+function cubic(source) {
+  const index = Math.floor(source);
+  const near = (t) => (CUBIC + 2) * t ** 3 - (CUBIC + 3) * t ** 2 + 1;
+  const far = (t) => CUBIC * (t ** 3 - 5 * t ** 2 + 8 * t - 4);
+  const t = source - index;
+  return [[index - 1, far(t + 1)], [index, near(t)], [index + 1, near(1 - t)], [index + 2, far(2 - t)]];
+}
+
+/** For each output cell, the products it is a sum of: [{ input, kernel or null, weight }]. */
+export function products(state) {
+  const { method, kernel, scale, switches, input } = state;
+  const axes = [along(state, input.length, 0), along(state, input[0].length, 1)];
+  const isWeighted = USES[method].includes("kernel");
+  return axes[0].map((rows, o) => axes[1].map((columns, p) => rows.flatMap(([i, a]) => columns.flatMap(([j, b]) => {
+    if (isWeighted) return [{ input: [i, j], kernel: [a, b], weight: kernel[a][b] }];
+    if (method === "max_unpool" && placeOf(o, p, scale) !== switches[i][j] % scale ** 2) return [];
+    return [{ input: [i, j], kernel: null, weight: a * b }];
+  }))));
+}
+
+/** Where an output cell lies in its window, counted row by row. */
+const placeOf = (row, column, scale) => (row % scale) * scale + (column % scale);
+
+/** Products with the weights of one input cell added up, and those of no weight left out, unless a kernel gave them. */
+export function merge(list) {
+  const found = new Map();
+  for (const product of list) {
+    const key = product.input.join();
+    const old = found.get(key);
+    found.set(key, old ? { ...old, weight: old.weight + product.weight } : product);
+  }
+  return [...found.values()].filter(({ weight, kernel }) => kernel || Math.abs(weight) > 1e-12);
+}
+
+export function forward(state) {
+  return products(state).map((row) => row.map(
+    (list) => list.reduce((sum, { input: [i, j], weight }) => sum + state.input[i][j] * weight, 0)));
+}
+
+/** { input, kernel }: the slopes of a loss whose slopes at the output are `upstream`. */
+export function backward(state, upstream) {
+  const zeros = (rows) => rows.map((row) => row.map(() => 0));
+  const slopes = { input: zeros(state.input), kernel: zeros(state.kernel) };
+  products(state).forEach((row, o) => row.forEach((list, p) => list.forEach(({ input: [i, j], kernel, weight }) => {
+    slopes.input[i][j] += upstream[o][p] * weight;
+    if (kernel) slopes.kernel[kernel[0]][kernel[1]] += upstream[o][p] * state.input[i][j];
+  })));
+  return slopes;
+}
+
+/** The products that a cell of "input", "kernel" or "output" takes part in, each with its output cell. */
+export function connections(state, grid, [row, column]) {
+  const all = products(state).flatMap((outputs, o) => outputs.flatMap((list, p) => (
+    grid === "output" && (o !== row || p !== column) ? []
+      : (grid === "kernel" ? list : merge(list)).map((product) => ({ ...product, output: [o, p] })))));
+  const isIt = (cell) => cell && cell[0] === row && cell[1] === column;
+  return grid === "output" ? all : all.filter((product) => isIt(product[grid]));
+}
+
+// ---- overlap ------------------------------------------------------------------------------------
+
+/** How many products each output cell is a sum of. */
+export const counts = (state) => products(state).map((row) => row.map((list) => list.length));
+
+/**
+ * How unevenly a transposed convolution covers its output away from the edges: { remainder, least, most, share }, the
+ * counts in two dimensions, and by what share the smallest stays below the largest.
+ */
+export function evenness({ kernel, scale }) {
+  const least = Math.floor(kernel / scale) ** 2;
+  const most = Math.ceil(kernel / scale) ** 2;
+  return { remainder: kernel % scale, least, most, share: (most - least) / most };
+}
+
+/** The kernel size nearest to `kernel` that is a multiple of the scale, rather a larger than a smaller one. */
+export function evenKernel({ kernel, scale }) {
+  const up = Math.ceil(kernel / scale) * scale;
+  return up <= LIMITS.kernel[1] ? up : Math.floor(kernel / scale) * scale;
+}
+
+/** What the input cell alone, set to 1, makes of the output. */
+export function impulse(state, cell) {
+  const one = state.input.map((row, i) => row.map((_, j) => (i === cell[0] && j === cell[1] ? 1 : 0)));
+  return forward({ ...state, input: one });
+}

@@ -1,0 +1,63 @@
+// One card for each layer, with its maps as small pictures to choose from.
+import { h } from "../ui/dom.mjs";
+import { format } from "../ui/numbers.mjs";
+import words from "../words/explainer.mjs";
+import { createOptions } from "./options.mjs";
+import { paintMap, strongest } from "../ui/pictures.mjs";
+
+const MOST_MAPS = 16;
+const LEAST_COLUMNS = 16; // of a vector
+
+/** { element, show(outputs, colours), mark(at) }. `onChoose(layer, channel)`; a vector has channel null. */
+export function createLayers({ network, onChoose }) {
+  const cards = network.layers.map((layer, index) => createCard(layer, index, onChoose));
+  const element = h("div", { class: "cw-layers" },
+    h("p", { class: "cw-caption" }, words.layers),
+    h("ol", { class: "cw-cards" }, ...cards.map((card) => card.element)),
+    h("p", { class: "cw-help" }, words.legend));
+  return {
+    element,
+    show: (outputs, colours) => cards.forEach((card, index) => card.show(outputs[index + 1], colours)),
+    mark: ([layer, channel]) => cards.forEach((card, index) => card.mark(index === layer ? channel : null)),
+  };
+}
+
+function createCard(layer, index, onChoose) {
+  const { out } = layer;
+  const isVector = out.length === 1;
+  const canvases = Array.from({ length: isVector ? 1 : Math.min(out[0], MOST_MAPS) },
+    () => h("canvas", { class: isVector ? "cw-vector" : "cw-map" }));
+  const options = createOptions({
+    label: `${words.card(index, layer)}, ${layer.path}`,
+    onChoose: (channel) => onChoose(index, isVector ? null : channel),
+  });
+  options.show(canvases.map((content, channel) => (
+    { content, name: isVector ? words.vector(out[0]) : words.map(channel) })), null);
+  const scale = h("span", { class: "cw-note" });
+  const element = h("li", { class: "cw-card" },
+    h("p", { class: "cw-card-name" },
+      h("b", {}, words.card(index, layer)), h("span", { class: "cw-note" }, layer.path)),
+    options.element,
+    h("p", {}, scale, !isVector && out[0] > MOST_MAPS
+      ? h("span", { class: "cw-note" }, ` ${words.more(out[0] - MOST_MAPS)}`) : ""));
+  const show = (values, colours) => {
+    const largest = strongest(values);
+    scale.textContent = words.scale(format(largest, 3));
+    if (isVector) return paintVector(canvases[0], values, largest, colours);
+    const each = out[1] * out[2];
+    return canvases.forEach((canvas, channel) => (
+      paintMap(canvas, values, channel * each, out.slice(1), largest, colours)));
+  };
+  const mark = (channel) => options.mark(channel === null ? null : isVector ? 0 : channel);
+  return { element, show, mark };
+}
+
+/** A vector as rows of cells. */
+function paintVector(canvas, values, largest, colours) {
+  const columns = Math.min(Math.max(LEAST_COLUMNS, Math.ceil(Math.sqrt(3 * values.length))), values.length);
+  const rows = Math.ceil(values.length / columns);
+  const padded = new Float64Array(rows * columns);
+  padded.set(values);
+  paintMap(canvas, padded, 0, [rows, columns], largest, colours);
+  canvas.style.aspectRatio = `${columns} / ${rows}`;
+}

@@ -1,0 +1,148 @@
+// Columns of channels with their links: who reaches whom.
+import * as core from "../core/shuffle.mjs";
+import { h, svg } from "../ui/dom.mjs";
+import { NumberGrid } from "../ui/grid.mjs";
+import words from "../words/shuffle.mjs";
+
+const LINES = ["plain", "plain-gate", "gate", "value"]; // drawn in this order
+
+/** { element, show(net) }. `onPin(channel)` is told the pinned [stage, channel], or null. */
+export function mixView({ say, onPin }) {
+  const view = { chosen: null, pinned: false, say, onPin };
+  view.grid = new NumberGrid({
+    onPoint: (cell) => point(view, flip(cell)),
+    onPress: (cell) => press(view, flip(cell)),
+    onEscape: () => letGo(view),
+    onEdit: () => {},
+    mayEdit: () => false,
+  });
+  view.heads = h("div", { class: "cw-heads", "aria-hidden": "true" });
+  view.lines = svg("svg", { class: "cw-lines", "aria-hidden": "true", preserveAspectRatio: "none" });
+  view.matrix = svg("svg", { class: "cw-matrix", "aria-hidden": "true" });
+  view.sentence = h("p", { class: "cw-sentence" });
+  view.unpin = h("button", { class: "cw-button", type: "button", onclick: () => letGo(view) }, words.unpin);
+  view.notes = h("div", { class: "cw-notes" });
+  view.table = h("tbody");
+  const table = h("table", { class: "cw-table" },
+    h("thead", {}, h("tr", {}, ...words.tableHead.map((text) => h("th", { scope: "col" }, text)))), view.table);
+  const element = h("div", {},
+    h("div", { class: "cw-mix" },
+      h("div", { class: "cw-net" }, view.heads, view.grid.element),
+      h("div", { class: "cw-side" }, h("p", { class: "cw-caption" }, words.matrix), view.matrix, view.notes)),
+    h("div", { class: "cw-story" }, view.sentence, view.unpin),
+    h("p", { class: "cw-help" }, words.help),
+    h("details", {}, h("summary", {}, words.table), table));
+  return { element, show: (net) => show(view, net) };
+}
+
+const flip = ([row, column]) => [column, row]; // a row of the grid is a place, a column a stage
+
+function show(view, net) {
+  view.net = net;
+  view.all = core.operations(net);
+  view.reach = core.reach(net, 0, view.all.length);
+  const content = cells(view);
+  view.grid.draw(content, { label: words.net(net.channels, content[0].length), density: "high" });
+  view.grid.grid.append(view.lines); // drawing anew may have thrown it out
+  const heads = ["input", ...view.all];
+  view.heads.replaceChildren(...heads.map((name, stage) => h("span", {}, title(view, name, stage))));
+  view.pinned = net.channel !== null;
+  view.matrix.setAttribute("viewBox", `-0.1 -0.1 ${net.channels + 0.2} ${net.channels + 0.2}`);
+  const squares = (kind) => view.reach.flatMap((row, to) => row.flatMap((link, of) => (
+    link === kind ? [`M${of + 0.06} ${to + 0.06}h.88v.88h-.88z`] : []))).join("");
+  view.matrix.replaceChildren(
+    svg("path", { class: "is-frame", d: `M0 0h${net.channels}v${net.channels}h${-net.channels}z` }),
+    svg("path", { class: "is-value", d: squares(core.VALUE) }),
+    svg("path", { class: "is-gate", d: squares(core.GATE) }));
+  view.table.replaceChildren(...view.reach.map((links, output) => h("tr", {},
+    h("th", { scope: "row" }, String(output)), ...words.tableRow(links).map((text) => h("td", {}, text)))));
+  drawNotes(view);
+  select(view, net.channel ?? [view.all.length, 0], false);
+}
+
+/** Which convolution a stage comes after, counted from 1. */
+const convolution = (view, stage) => view.all.slice(0, stage).filter((name) => name === "conv").length;
+const title = (view, name, stage) => (
+  name === "conv" ? words.columns.conv(convolution(view, stage)) : words.columns[name]);
+
+function cells({ net, all }) {
+  const view = { net, all };
+  const moved = core.order(net.channels, net.groups);
+  const mixed = core.range(all.length + 1).map(
+    (stage) => core.reach(net, 0, stage).map((row) => row.filter(Boolean).length));
+  return core.range(net.channels).map((place) => core.range(all.length + 1).map((stage) => {
+    const operation = all[stage - 1];
+    const text = String(operation === "shuffle" ? moved[place] : place);
+    const name = words.cell(operation, convolution(view, stage), place, text);
+    return { name, value: mixed[stage][place], text, kind: "", label: name, editable: false };
+  }));
+}
+
+function drawNotes(view) {
+  const { net, reach, all } = view;
+  const counts = reach.map((row) => row.filter(Boolean).length);
+  const notes = [
+    words.reachedBy(Math.min(...counts), Math.max(...counts), net.channels), words.islands(core.islands(net)),
+    net.layers === 1 && words.alone,
+    all.includes("shuffle") && core.order(net.channels, net.groups).every((of, to) => of === to) && words.sameOrder,
+    all.includes("squeeze_excitation") && words.gate,
+  ];
+  view.notes.replaceChildren(...notes.filter(Boolean).map((text) => h("p", {}, text)));
+}
+
+// ---- selection ----------------------------------------------------------------------------------
+
+function point(view, chosen) {
+  if (!view.pinned) return select(view, chosen, true);
+  const [stage, place] = chosen;
+  return view.say(words.outlined(nameOf(view, chosen), Boolean(view.tree[stage][place])));
+}
+
+function press(view, chosen) {
+  view.pinned = !(view.pinned && String(chosen) === String(view.chosen));
+  view.onPin(view.pinned ? chosen : null);
+  select(view, chosen, true);
+}
+
+function letGo(view) {
+  view.pinned = false;
+  view.onPin(null);
+  select(view, view.chosen, true);
+}
+
+const nameOf = (view, [stage, place]) => view.grid.at([place, stage]).name;
+
+/** Outlines what reaches the chosen channel and what it reaches, and tells both. */
+function select(view, chosen, isSpoken) {
+  view.chosen = chosen;
+  view.tree = core.tree(view.net, chosen);
+  view.unpin.hidden = !view.pinned;
+  const { net, tree } = view;
+  const linked = tree.flatMap((links, stage) => links.flatMap((link, place) => (link ? [[place, stage]] : [])));
+  view.grid.mark({ current: flip(chosen), linked, tags: null, pinned: view.pinned });
+  view.grid.cells.forEach((row, place) => row.forEach((cell, stage) => {
+    cell.classList.toggle("is-gate", tree[stage][place] === core.GATE);
+  }));
+  drawLines(view);
+  const sentence = words.chosen(nameOf(view, chosen), tree[0], tree.at(-1), net.channels);
+  view.sentence.textContent = sentence + (chosen[0] > 0 ? words.inputs(tree[0]) : "");
+  if (isSpoken) view.say(view.pinned ? words.pinned(sentence) : sentence);
+}
+
+function drawLines({ lines, net, all, tree, chosen }) {
+  const paths = Object.fromEntries(LINES.map((name) => [name, ""]));
+  all.forEach((operation, stage) => core.links(net, operation).forEach((row, to) => row.forEach((link, of) => {
+    if (!link) return;
+    const near = stage < chosen[0] ? tree[stage + 1][to] : tree[stage][of];
+    const strength = Math.min(near, link);
+    const name = strength ? { [core.GATE]: "gate", [core.VALUE]: "value" }[strength]
+      : link === core.GATE ? "plain-gate" : "plain";
+    paths[name] += `M${stage} ${of}L${stage + 1} ${to}`;
+  })));
+  const each = net.channels / net.groups;
+  const rules = core.range(net.groups - 1).map((group) => `M0 ${(group + 1) * each - 0.5}H${all.length}`).join("");
+  lines.setAttribute("viewBox", `0 -0.5 ${all.length} ${net.channels}`);
+  lines.style.setProperty("--cw-channels", net.channels);
+  lines.replaceChildren(svg("path", { class: "is-rule", d: rules }),
+    ...LINES.map((name) => svg("path", { class: `is-${name}`, d: paths[name] })));
+}

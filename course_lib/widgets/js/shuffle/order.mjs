@@ -1,0 +1,77 @@
+// The shuffle as three steps on the list of channels, and its way back.
+import * as core from "../core/shuffle.mjs";
+import { h } from "../ui/dom.mjs";
+import { NumberGrid, densityFor } from "../ui/grid.mjs";
+import { createPlayer } from "../ui/player.mjs";
+import words from "../words/shuffle.mjs";
+
+/** { element, show(net), stop() }. */
+export function orderView({ say }) {
+  const view = { step: 0, followed: 1, say };
+  view.player = createPlayer({ label: words.player, onStep: (step) => goTo(view, step) });
+  view.caption = h("p", { class: "cw-caption" });
+  view.line = h("code", { class: "cw-line" });
+  view.grid = new NumberGrid({
+    onPoint: (cell) => follow(view, cell), onPress: (cell) => follow(view, cell), onEscape: () => {},
+    onEdit: () => {}, mayEdit: () => false,
+  });
+  view.sentence = h("p", { class: "cw-sentence" });
+  view.lists = [h("p", { class: "cw-list" }), h("p", { class: "cw-list" })];
+  const element = h("div", { class: "cw-order" },
+    view.player.element, view.caption, h("p", {}, view.line), view.grid.element, view.sentence, ...view.lists);
+  return { element, show: (net) => show(view, net), stop: view.player.stop };
+}
+
+function show(view, net) {
+  const isNew = view.net?.channels !== net.channels || view.net?.groups !== net.groups;
+  view.net = net;
+  if (!isNew) return;
+  const { channels, groups } = net;
+  view.player.stop();
+  view.steps = core.shuffleSteps(channels, groups);
+  view.followed = Math.min(view.followed, channels - 1);
+  view.lists[0].textContent = words.permutation(core.order(channels, groups));
+  view.lists[1].textContent = words.inverse(core.order(channels, channels / groups), channels / groups);
+  draw(view);
+}
+
+function goTo(view, step) {
+  view.step = step;
+  draw(view);
+  view.say(`${view.caption.textContent}. ${view.line.textContent}`);
+}
+
+function draw(view) {
+  const { channels, groups } = view.net;
+  const { name, rows } = view.steps[view.step];
+  const [caption, line] = words.steps[name];
+  const each = channels / groups;
+  view.caption.textContent = `${view.step}. ${caption}`;
+  view.line.textContent = line({ channels, groups, each });
+  const content = rows.map((row) => row.map((number) => {
+    const group = Math.floor(number / each);
+    const label = words.stepCell(number, group);
+    return { name: label, value: group + 1, text: String(number), kind: "", label, editable: false };
+  }));
+  const label = words.stepGrid(view.step, [rows.length, rows[0].length]);
+  view.grid.draw(content, { label, density: densityFor([rows[0].length]) });
+  view.player.show(view.step, view.steps.length);
+  mark(view);
+}
+
+function follow(view, [row, column]) {
+  view.followed = view.steps[view.step].rows[row][column];
+  mark(view);
+  view.say(view.sentence.textContent);
+}
+
+/** Fills the followed channel, wherever this step has it. */
+function mark(view) {
+  const { rows } = view.steps[view.step];
+  const row = rows.findIndex((numbers) => numbers.includes(view.followed));
+  const column = rows[row].indexOf(view.followed);
+  view.grid.mark({ current: [row, column], linked: [], tags: null, pinned: false });
+  const place = rows.length === 1 ? column : row * rows[0].length + column;
+  const index = rows.length === 1 ? `[${column}]` : `[${row}, ${column}]`;
+  view.sentence.textContent = words.follow(view.followed, place, index);
+}

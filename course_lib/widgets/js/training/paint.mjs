@@ -1,0 +1,9 @@
+// Filters as pictures: one channel in two colours, three channels as a colour about grey.
+import { colours, paintMap, paintPixels } from "../ui/pictures.mjs";
+
+export { colours, paintPixels };
+
+export function paintFilter(canvas, values, [channels, height, width], largest, theme) {
+  if (channels === 1) return paintMap(canvas, values, 0, [height, width], largest, theme);
+  return paintPixels(canvas, values.map((value) => 127.5 * (1 + value / (largest || 1))), [channels, height, width]);
+}

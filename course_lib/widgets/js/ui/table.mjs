@@ -1,0 +1,11 @@
+// A table of numbers with a caption.
+import { h } from "./dom.mjs";
+
+/** A table element; the first column names the rows. */
+export function table(caption, columns, rows) {
+  const head = (text) => h("th", { scope: "col" }, text);
+  return h("table", { class: "cw-table" }, h("caption", { class: "cw-caption" }, caption),
+    h("thead", {}, h("tr", {}, ...columns.map(head))),
+    h("tbody", {}, ...rows.map(([name, ...values]) => h("tr", {},
+      h("th", { scope: "row" }, name), ...values.map((value) => h("td", {}, value))))));
+}

@@ -1,0 +1,154 @@
+// Input, kernel or switches, and output, with what reads what; the sum behind a cell; the output size.
+import * as core from "../core/upsampling.mjs";
+import { h } from "../ui/dom.mjs";
+import { NumberGrid, densityFor } from "../ui/grid.mjs";
+import { factor, format } from "../ui/numbers.mjs";
+import words from "../words/upsampling.mjs";
+import { caption, cells } from "./cells.mjs";
+
+const GRIDS = ["input", "kernel", "switches", "output"];
+const MOST_TERMS = 16;
+const TAG_CHARACTERS = 5;
+/** What is chosen before the reader chooses: the output in the middle, where most inputs meet. */
+const start = (rows) => ({ grid: "output", cell: [rows.length >> 1, rows[0].length >> 1] });
+
+/** { element, show(state, keepsSelection), inputCell() }. `onEdit(grid, cell, value)`, `onChoose()`. */
+export function gridsView({ say, onEdit, onChoose }) {
+  const view = { say, onEdit, onChoose, selection: null, pinned: false };
+  view.grids = Object.fromEntries(GRIDS.map((name) => [name, makeGrid(view, name)]));
+  view.panels = Object.fromEntries(GRIDS.map((name) => {
+    const title = h("p", { class: "cw-caption" });
+    return [name, { title, element: h("div", { class: "cw-panel" }, title, view.grids[name].element) }];
+  }));
+  view.sentence = h("p", { class: "cw-sentence" });
+  view.unpin = h("button", { class: "cw-button", type: "button", onclick: () => letGo(view) }, words.unpin);
+  view.sizes = h("div", { class: "cw-sizes" });
+  const element = h("div", {},
+    h("div", { class: "cw-figure" }, ...GRIDS.map((name) => view.panels[name].element)),
+    h("div", { class: "cw-story" }, view.sentence, view.unpin), view.sizes, h("p", { class: "cw-help" }, words.help));
+  return { element, show: (state, keeps) => show(view, state, keeps), inputCell: () => inputCell(view) };
+}
+
+function makeGrid(view, name) {
+  const isSelected = (cell) => view.selection?.grid === name && String(view.selection.cell) === String(cell);
+  return new NumberGrid({
+    onPoint: (cell) => point(view, { grid: name, cell }),
+    onPress: (cell) => {
+      view.pinned = !(view.pinned && isSelected(cell));
+      select(view, { grid: name, cell });
+    },
+    onEscape: () => letGo(view),
+    onEdit: (cell, value) => view.onEdit(name, cell, value),
+    // A finger has no hover: its first tap looks, its second changes.
+    mayEdit: (cell, pointerType) => pointerType !== "touch" || (view.pinned && isSelected(cell)),
+  });
+}
+
+function show(view, state, keepsSelection) {
+  view.state = state;
+  view.output = core.forward(state);
+  view.all = null;
+  const { method, input, scale } = state;
+  const used = core.USES[method];
+  const places = core.crop(state.switches, input.length, input[0].length)
+    .map((row) => row.map((place) => place % scale ** 2));
+  const rows = {
+    input, kernel: used.includes("kernel") && state.kernel, switches: used.includes("switches") && places,
+    output: view.output,
+  };
+  const density = densityFor(GRIDS.filter((name) => rows[name]).map((name) => rows[name][0].length));
+  for (const name of GRIDS) {
+    view.panels[name].element.hidden = !rows[name];
+    if (!rows[name]) continue;
+    const label = caption(name, rows[name]);
+    view.panels[name].title.textContent = label;
+    view.grids[name].draw(cells(name, rows[name], name !== "output"), { label, density });
+    // Room for the weights of an interpolation, which have three digits after the point.
+    if (/^bi/.test(method)) view.grids[name].grid.style.setProperty("--cw-characters", TAG_CHARACTERS);
+  }
+  drawSizes(view);
+  const has = ({ grid, cell: [row, column] }) => rows[grid]?.[row]?.[column] !== undefined;
+  const stays = keepsSelection && view.selection && has(view.selection);
+  select(view, stays ? view.selection : start(view.output), false);
+  view.say(caption("output", view.output));
+}
+
+function drawSizes({ sizes, state }) {
+  const numbers = core.sizesOf(state);
+  const isTransposed = state.method === "transposed";
+  const lines = [0, 1].map((axis) => {
+    const with_ = { ...numbers, length: [numbers.height, numbers.width][axis] };
+    const size = core.outputSize(numbers, axis);
+    return words.sizeLine(axis, isTransposed ? words.sizeTransposed(with_, size) : words.sizePlain(with_, size));
+  });
+  sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize),
+    ...[words.sizeRule[isTransposed ? "transposed" : "plain"], ...lines].map((line) => h("p", {}, line)));
+}
+
+// ---- selection ----------------------------------------------------------------------------------
+
+/** The input cell that the selection is about: itself, or the one that weighs most in the output. */
+function inputCell({ selection: { grid, cell }, state }) {
+  const found = grid === "input" || grid === "switches" ? cell
+    : core.connections(state, grid, cell).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))[0]?.input;
+  return found ?? [0, 0];
+}
+
+/** The pointer or the focus came to a cell; a pinned selection stays, and the cell is only named. */
+function point(view, selection) {
+  if (!view.pinned) return select(view, selection);
+  const grid = view.grids[selection.grid];
+  const { name, text } = grid.at(selection.cell);
+  return view.say(words.outlined(name, text, grid.isLinked(selection.cell)));
+}
+
+function letGo(view) {
+  view.pinned = false;
+  select(view, view.selection);
+}
+
+/** Outlines everything that takes part in the sums of one cell, and tells them. */
+function select(view, selection, isNew = true) {
+  view.selection = selection;
+  view.unpin.hidden = !view.pinned;
+  const { grid, cell } = selection;
+  const asked = grid === "switches" ? "input" : grid;
+  const products = core.connections(view.state, asked, cell);
+  const shown = grid === "output" ? core.merge(products) : products;
+  for (const name of GRIDS.filter((each) => !view.panels[each].element.hidden)) {
+    const isFarEnd = name === { input: "output", output: "input", switches: "output" }[grid];
+    const linked = isFarEnd ? shown : products;
+    const key = name === "switches" ? "input" : name;
+    view.grids[name].mark({
+      current: grid === name ? cell : null,
+      linked: linked.filter((product) => product[key]).map((product) => product[key]),
+      tags: isFarEnd ? linked.map(({ weight }) => format(Number(weight.toFixed(3)), 4)) : null,
+      pinned: view.pinned,
+    });
+  }
+  const spoken = tell(view, selection, shown);
+  view.sentence.textContent = spoken;
+  if (!isNew) return;
+  view.say(view.pinned ? words.pinned(spoken) : spoken);
+  view.onChoose();
+}
+
+function tell({ grids, state }, { grid, cell }, products) {
+  const { name, value } = grids[grid].at(cell);
+  if (grid === "kernel") return words.weighs(name, format(value), products.length);
+  if (grid === "input") {
+    const fed = products.map(({ output, weight }) => ({ output, text: format(weight, 4) }));
+    return words.feeds(name, format(value), fed);
+  }
+  if (grid === "switches") {
+    const [row, column] = products[0].output;
+    return words.switches(name, value, row * state.input[0].length * state.scale + column);
+  }
+  const terms = products.map(({ input: [i, j], weight }) => (
+    `${factor(state.input[i][j])} × ${factor(Number(weight.toPrecision(4)))}`));
+  const sum = format(value);
+  const told = terms.length > MOST_TERMS ? words.longSum(name, terms.length, sum)
+    : words.sum(name, terms.join(" + "), sum);
+  const [tap] = products.map(({ kernel }) => kernel);
+  return state.method === "pixel_shuffle" ? told + words.channel(tap[0] * state.scale + tap[1]) : told;
+}

@@ -1,0 +1,33 @@
+// How many products each output is a sum of, how uneven that is, and two ways to mend it.
+import * as core from "../core/upsampling.mjs";
+import { h } from "../ui/dom.mjs";
+import words from "../words/upsampling.mjs";
+import { readGrid } from "./cells.mjs";
+
+/** { element, show(state) }. `onKernel(size)` and `onResize()` mend a checkerboard. */
+export function overlapView({ say, onKernel, onResize }) {
+  const grid = readGrid("overlap", say);
+  const verdict = h("div", { class: "cw-verdict" });
+  const element = h("div", {}, h("p", { class: "cw-note" }, words.overlap.about), verdict, grid.element,
+    h("p", { class: "cw-help" }, words.overlap.note));
+  const show = (state) => {
+    grid.show(core.counts(state));
+    verdict.replaceChildren(...(state.method === "transposed" ? judge(core.sizesOf(state), onKernel, onResize)
+      : [h("p", {}, words.overlap.always)]));
+  };
+  return { element, show };
+}
+
+function judge(sizes, onKernel, onResize) {
+  const found = core.evenness(sizes);
+  const bar = h("span", { class: "cw-bar" });
+  bar.style.width = `${100 * found.share}%`;
+  const meter = h("p", { class: "cw-meter" }, words.overlap.meter(found),
+    h("span", { class: "cw-bar-box", "aria-hidden": "true" }, bar));
+  const lines = [h("p", { class: "cw-caption" }, words.overlap.remainder(sizes, found)), meter];
+  if (found.remainder === 0) return [...lines, h("p", {}, words.overlap.even(found))];
+  const kernel = core.evenKernel(sizes);
+  const button = (text, onclick) => h("button", { class: "cw-button", type: "button", onclick }, text);
+  return [...lines, h("p", {}, words.overlap.uneven(found)), h("div", { class: "cw-mend" }, words.overlap.fix,
+    button(words.overlap.fixKernel(kernel), () => onKernel(kernel)), button(words.overlap.fixResize, onResize))];
+}

@@ -1,0 +1,110 @@
+// Every word of the shuffle widget. A sentence with numbers is a function of them.
+import shared from "./shared.mjs";
+
+const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+const list = (numbers) => numbers.join(", ");
+const whole = (number) => number.toLocaleString("en");
+const PARAMETERS = {
+  channels: "Channels", groups: "Groups", layers: "Grouped layers", kernel_size: "Kernel size", size: "Map size",
+};
+const STAGES = {
+  conv: (number) => `after convolution ${number}`, shuffle: () => "after the shuffle",
+  pointwise: () => "after the 1×1 convolution", squeeze_excitation: () => "after squeeze-and-excitation",
+};
+const reached = (links, total) => {
+  const values = links.filter((link) => link === 2).length;
+  const gates = links.filter((link) => link === 1).length;
+  const through = gates ? ` (${values} by its values, ${gates} only through the gate)` : "";
+  return `${values + gates} of ${total}${through}`;
+};
+
+export default {
+  ...shared,
+  count, whole,
+  shuffle: "Grouped convolutions and channel shuffle",
+  parameters: PARAMETERS,
+  between: "Between the layers",
+  betweens: {
+    nothing: "nothing", shuffle: "channel shuffle", pointwise: "1×1 convolution",
+    squeeze_excitation: "squeeze-and-excitation",
+  },
+  tabsLabel: "Views",
+  tabs: { mix: "Who reaches whom", order: "The shuffle in steps", cost: "Cost", code: "PyTorch" },
+  ends: (groups, channels) => (groups === 1 ? "One group: an ordinary, dense convolution."
+    : groups === channels ? "As many groups as channels: a depthwise convolution."
+      : `${groups} groups of ${count(channels / groups, "channel")} each.`),
+
+  columns: {
+    input: "input", conv: (number) => `conv ${number}`, shuffle: "shuffle", pointwise: "1×1", squeeze_excitation: "SE",
+  },
+  net: (channels, stages) => `Channels ${channels} × ${stages} stages`,
+  cell: (operation, number, place, text) => {
+    const stage = operation ? STAGES[operation](number) : "of the input";
+    return operation === "shuffle" ? `Place ${place} ${stage}, where channel ${text} went`
+      : `Channel ${place} ${stage}`;
+  },
+  chosen: (name, before, after, total) => `${name}: ${reached(before, total)} inputs reach it; `
+    + `it reaches ${reached(after, total)} outputs.`,
+  inputs: (links) => ` Inputs: ${list(links.flatMap((link, index) => (link ? [index] : [])))}.`,
+  islands: (number) => (number === 1 ? "1 island: every channel is joined to every other by some path."
+    : `${number} islands: no path leads from one to another.`),
+  reachedBy: (least, most, total) => (least === most ? `Each output sees ${least} of ${total} inputs.`
+    : `An output sees ${least} to ${most} of ${total} inputs.`),
+  sameOrder: "With one group, or one channel a group, the shuffle moves nothing.",
+  gate: "Squeeze-and-excitation scales a channel by a factor made of all means. Dashed: reached only through it.",
+  alone: "One layer has nothing between.",
+  matrix: "Outputs (down) × inputs (across)",
+  table: "The same as a table",
+  tableHead: ["Output", "Inputs that reach it", "Count"],
+  tableRow: (links) => [
+    list(links.flatMap((link, index) => (link === 2 ? [index] : link ? [`(${index})`] : []))),
+    String(links.filter(Boolean).length),
+  ],
+  pinned: (sentence) => `Pinned: ${sentence}`,
+  outlined: (name, isOutlined) => `${name}: ${isOutlined ? "outlined" : "not outlined"}.`,
+  help: "Point at a channel, tap it, or move to it with the arrow keys; a click, Enter or Space pins it, Esc lets go. "
+    + "The stronger the tint, the more inputs reach it. Numbers count from 0.",
+  none: (why) => `Nothing to draw. ${why}`,
+
+  player: "The shuffle in steps",
+  steps: {
+    start: ["the channels in order", () => "x"],
+    view: ["one row a group", ({ groups, each }) => `x = x.view(${groups}, ${each})`],
+    transpose: ["rows become columns", () => "x = x.transpose(0, 1)"],
+    reshape: ["read row by row: shuffled", ({ channels }) => `x = x.reshape(${channels})`],
+    viewBack: ["back: one row for each place in a group", ({ groups, each }) => `x = x.view(${each}, ${groups})`],
+    transposeBack: ["transposed again", () => "x = x.transpose(0, 1)"],
+    reshapeBack: ["read row by row: in order again", ({ channels }) => `x = x.reshape(${channels})`],
+  },
+  stepGrid: (name, [rows, columns]) => `Step ${name} ${rows} × ${columns}`,
+  stepCell: (number, group) => `channel ${number}, group ${group}`,
+  follow: (channel, place, text) => `Channel ${channel} stands at ${text} (place ${place} of the list).`,
+  permutation: (order) => `New order: [${list(order)}]. Place p holds channel order[p].`,
+  inverse: (order, each) => `Inverse: [${list(order)}], the shuffle with ${count(each, "group")}, `
+    + "as many as a group has channels.",
+
+  cost: {
+    caption: (channels, kernel, size) => `${channels} channels in and out, kernel ${kernel} × ${kernel}, `
+      + `map ${size} × ${size}`,
+    head: ["Layer", "Parameters", "MACs", "MACs against dense"],
+    rows: {
+      dense: ({ kernel_size: k }) => `dense ${k}×${k}`,
+      grouped: ({ kernel_size: k, groups }) => `grouped ${k}×${k}, ${count(groups, "group")}`,
+      depthwise: ({ kernel_size: k }) => `depthwise ${k}×${k}`,
+      separable: ({ kernel_size: k }) => `depthwise ${k}×${k} + 1×1`,
+      pointwise: () => "1×1 convolution",
+      pointwise_grouped: ({ groups }) => `1×1, ${count(groups, "group")}`,
+      squeeze_excitation: () => "squeeze-and-excitation, a quarter in the middle",
+      shuffle: () => "channel shuffle",
+    },
+    share: (share) => (share && share < 0.001 ? "under 0.1 %" : `${Number((100 * share).toPrecision(3))} %`),
+    total: ({ parameters, macs }) => `All layers in a row: ${whole(parameters)} parameters, ${whole(macs)} MACs.`,
+    note: "No biases, stride 1, “same” padding. A MAC is a multiplication with its addition.",
+  },
+  codeLabel: "The same layers in PyTorch, with asserts",
+
+  problem: {
+    range: ({ parameter, min, max }) => `${PARAMETERS[parameter]} must be a whole number from ${min} to ${max}.`,
+    divide: ({ channels, groups }) => `${channels} channels cannot be divided into ${groups} equal groups.`,
+  },
+};
