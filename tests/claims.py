@@ -182,7 +182,8 @@ def _flat(outputs):
 def broken_claims(name, spoil=lambda model: None):
     """Which claims a spoiled network does not meet: "parameters", "MACs", "stages", "dropout", names of references.
 
-    Given as claim → what it has instead: a number, shapes, or the error of a model that does not run.
+    Given as claim → what it has instead: a number, shapes, the first weights that differ in shape, or the error of a
+    model that does not run.
     """
     info, references = models.info(name), collect("REFERENCES")[name]
 
@@ -210,12 +211,8 @@ def broken_claims(name, spoil=lambda model: None):
     for claim, (find, holds) in claims.items():
         try:
             found = find()
-        except (
-            RuntimeError,
-            ValueError,
-            AttributeError,
-        ) as error:  # what torch and our networks say of misfits
-            found = error
-        if isinstance(found, Exception) or not holds(found):
+        except (RuntimeError, ValueError, AttributeError) as error:  # of torch or of our networks
+            found = str(error) if "the networks differ" in str(error) else error
+        if isinstance(found, str | Exception) or not holds(found):
             broken[claim] = found
     return broken

@@ -73,7 +73,8 @@ def fewer_and_wider_paths(model):
 
 
 def activation_before_the_sum(model):
-    model.stages.conv5[1].body.conv3.append(nn.ReLU())
+    # A ReLU that keeps its input: nn.ReLU keeps its output, over which the sum is written.
+    model.stages.conv5[1].body.conv3.append(nn.Threshold(0, 0))
 
 
 FAULTS = {
