@@ -279,3 +279,30 @@ def test_two_widgets_keep_apart(visit):
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(ids) == len(set(ids))
     assert page.locator("style[data-course-widgets]").count() == 2  # the shared one and its own
+
+
+def test_the_player_stops_where_there_is_nothing_to_step_over(visit):
+    page = visit("square.html")
+    page.get_by_role("button", name="Play").click()
+    field(page, "Kernel size").fill("99")
+    page.wait_for_timeout(2200)  # two steps; an error would be in the page's log
+    field(page, "Kernel size").fill("3")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_the_code_does_not_tell_what_is_asked(visit):
+    page = visit("square.html")
+    page.get_by_label("ask me first").check()
+    for tab in ("As a matrix", "PyTorch"):
+        page.get_by_role("tab", name=tab).click()
+        panel = page.locator("[role=tabpanel]:visible")
+        assert panel.inner_text() == "Work it out first." and panel.locator("textarea").count() == 0
+
+
+def test_a_setting_that_is_not_used_does_not_reach_the_model_illegal(visit):
+    page = visit("square.html")
+    field(page, "Dilation").fill("")
+    page.locator(".cw-choice:has-text('Operation') select").select_option(index=3)
+    page.locator(".cw-choice:has-text('Operation') select").select_option(index=0)
+    assert field(page, "Dilation").input_value() == "1"
+    check_output(page, stride=2)

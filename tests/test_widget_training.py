@@ -170,6 +170,25 @@ def test_a_long_run_is_thinned_to_evenly_spread_frames_and_small_json():
     assert max(pictures.shape[2:]) <= 32 and pictures.size <= training_values.WATCHED_BYTES
 
 
+def test_the_frame_that_is_looked_at_stays_when_frames_are_thinned():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
+    batches = [(torch.rand(2, 1, 2, 2), torch.tensor([0, 1])) for _ in range(100)]
+    recorder = training_record.Recorder(model, batches)
+    widget, looked_at = recorder.show(), []
+
+    def look(model, inputs):
+        if recorder.step == 35:
+            recorder._tell()
+            widget.frame = 30
+            looked_at.append(widget.record["frames"][30]["step"])
+
+    model.register_forward_pre_hook(look)
+    train.fit(model, recorder.batches, epochs=1, lr=0.01, device="cpu", verbose=False)
+    recorder._tell()
+    assert looked_at == [30] and widget.record["frames"][widget.frame]["step"] == 28
+
+
 def test_the_page_changes_the_learning_rate_and_pauses_the_run():
     """As a kernel would: the run in a thread, the widget's traits set from outside."""
     model = training_runs.network()

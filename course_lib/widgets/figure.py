@@ -85,7 +85,7 @@ def _draw_grid(axes, grid, start, cell):
         grid.get(mask, off) for mask in ("padding", "dropped", "linked", "current")
     )
     places = list(np.ndindex(*values.shape))
-    largest = max(np.abs(values[np.isfinite(values)]).max(), 1e-12)
+    largest = max(np.abs(values[np.isfinite(values)]).max(initial=0), 1e-12)
 
     def boxes(mask, inset=0.04, linewidth_points=0.8, **style):
         chosen = [(row, column) for row, column in places if mask[row, column]]

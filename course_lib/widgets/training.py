@@ -46,6 +46,8 @@ class Training(host.Widget):
         """The state in its one form; ValueError with the reason."""
         record, frame, factor = _record(state["record"]), state["frame"], state["lr_factor"]
         last = len(record["frames"]) - 1
+        if changed == "record" and isinstance(frame, int) and frame > last:
+            frame = last if last >= 0 else None  # a long run keeps every second frame
         if frame is not None:
             if (
                 isinstance(frame, bool)

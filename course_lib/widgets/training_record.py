@@ -36,7 +36,8 @@ class Recorder:
         self.frames, self.every, self.bins, self.per_bin = [], 1, [], 1
         self.epochs, self.step = [], 0
         self.phase = self.labels = self.widget = self.error = self.history = self._thread = None
-        self._told = 0.0
+        # when the widget was told of the frames, and how often these were thinned since
+        self._told, self._halvings = 0.0, 0
         model.register_forward_hook(_Hook(self))
 
     def record(self):
@@ -82,7 +83,10 @@ class Recorder:
     def _tell(self):
         self._told = time.monotonic()
         if self.widget is not None:
+            if self.widget.frame is not None:
+                self.widget.frame //= 2**self._halvings  # where the frame that is looked at has gone
             self.widget.record = self.record()
+        self._halvings = 0
 
     # ---- what the hooks see ----------------------------------------------------------------------
 
@@ -128,6 +132,7 @@ class Recorder:
         if len(self.frames) > MOST_FRAMES:
             self.frames = self.frames[::2]
             self.every *= 2
+            self._halvings += 1
 
     def _measure(self):
         phase, self.phase = self.phase, None

@@ -150,7 +150,9 @@ function change(view, changes, { base = null, step = 0 } = {}) {
   }
   view.draft = { ...view.draft, ...changes };
   const { draft } = view;
-  const { N, C } = draft;
+  const { N, C, norm, num_groups: groups, block_C } = draft;
+  // The other norms have no groups, and nothing would tell of a number of them that is not legal.
+  if (norm !== "group" && !(Number.isInteger(groups) && groups >= 1 && groups <= block_C)) draft.num_groups = 1;
   const shape = [draft.block_N, draft.block_C, draft.block_H, draft.block_W];
   const isSize = (value, name) => Number.isInteger(value) && value >= 1 && value <= core.LIMITS[name][1];
   view.problems = core.batchProblems(draft, { N, C });

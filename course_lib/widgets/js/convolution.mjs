@@ -34,7 +34,9 @@ function render({ model, el }) {
     if (!view.isPublishing) adopt(view, read(model));
   };
   for (const field of FIELDS) model.on(`change:${field}`, fromModel);
-  view.address = addressOf(frame.root, start, { adopt: (state) => adopt(view, state), say: view.say });
+  view.address = addressOf(frame.root, start, {
+    adopt: (state) => adopt(view, state), say: view.say, ready: () => view.extras.show(),
+  });
   return () => {
     for (const field of FIELDS) model.off(`change:${field}`, fromModel);
     view.extras.stop();
@@ -125,12 +127,13 @@ function adopt(view, state) {
 }
 
 /** Shows `draft`; where it is legal, it becomes the model's state. */
-function change(view, parameter, draft) {
-  view.draft = draft;
+function change(view, parameter, given) {
   // A text that is no number has no nearest one: the last legal value is offered.
-  view.problems = core.problems(draft, parameter, view.linked).map((problem) => ({
+  view.problems = core.problems(given, parameter, view.linked).map((problem) => ({
     ...problem, nearest: problem.nearest ?? lastLegal(view, problem),
   }));
+  const draft = view.problems.length ? given : core.withLegalRest(given, view.legal);
+  view.draft = draft;
   view.layer = core.layerOf(draft);
   if (view.problems.length === 0) publish(view);
   const pads = core.AXES.map((axis) => core.pads(draft, axis));

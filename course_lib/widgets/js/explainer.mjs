@@ -21,13 +21,13 @@ const OWN = ["input", "target", "at"];
 const MOST_BARS = 20;
 
 function render({ model, el }) {
-  const initial = Object.fromEntries(OWN.map((name) => [name, model.get(name)]));
-  let stop = build(model, el, initial);
+  const buildFromModel = () => build(model, el, Object.fromEntries(OWN.map((name) => [name, model.get(name)])));
+  let stop = buildFromModel();
   // Another network or other pictures: everything is built anew.
   const rebuild = () => {
     stop();
     el.replaceChildren();
-    stop = build(model, el, initial);
+    stop = buildFromModel();
   };
   for (const name of GIVEN) model.on(`change:${name}`, rebuild);
   return () => {

@@ -4,14 +4,15 @@ import words from "../words/convolution.mjs";
 
 const WAIT_MS = 300; // browsers refuse an address that changes too often
 
-/** { write(state), link() }. `adopt(state)` takes a state from the address, once the widget stands on its page. */
-export function addressOf(root, start, { adopt, say }) {
+/** { write(state), link() }. `adopt(state)` takes a state from the address, once the widget stands on its page; then `ready()`. */
+export function addressOf(root, start, { adopt, say, ready }) {
   const place = { name: null, timer: null, text: "" };
   queueMicrotask(() => { // by then the page has put the widget in its place
     const stand = root.closest("[data-course-widget]");
     if (!stand) return; // a notebook's address is not ours
     const all = [...document.querySelectorAll('[data-course-widget="convolution"]')];
     place.name = `convolution-${all.indexOf(stand)}`;
+    ready();
     const own = parts().find(([name]) => name === place.name);
     if (!own) return;
     const state = unpacked(own[1], start);

@@ -83,6 +83,7 @@ export function createExtras(view, { redraw }) {
     symbols.input.checked = view.symbols;
     asks.input.checked = view.ask;
     ask.show();
+    link.hidden = !view.address?.isUsable();
     player.element.hidden = !isLegal || !view.result?.cells;
   };
   const showPlace = () => {
@@ -101,7 +102,11 @@ export function createExtras(view, { redraw }) {
   };
   return {
     options, note, ask: ask.element, player: player.element, show, showPlace, showNote,
-    content: () => (view.tab === "matrix" ? matrix.draw() : code.draw()), stop: player.stop,
+    content: () => {
+      if (view.hidden) return h("p", { class: "cw-note" }, words.workOut); // both tabs tell the answer
+      return view.tab === "matrix" ? matrix.draw() : code.draw();
+    },
+    stop: player.stop,
   };
 }
 

@@ -14,17 +14,17 @@ const isOdd = (number) => number % 2 === 1;
 /** The layers as objects; `own` holds what no other row counts again: a module that ran twice, a block's parts. */
 export function rows(network) {
   const found = [];
-  const runs = {};
+  const runs = new Map(); // how often a path has run
   const inside = new Map(); // MACs of the layers inside a path since it last ended
   for (const values of network.layers) {
     const row = Object.fromEntries(network.columns.map((column, place) => [column, values[place]]));
     const { path } = row;
     row.own = {
-      parameters: path in runs ? 0 : row.parameters, macs: Math.max(row.macs - (inside.get(path) ?? 0), 0),
+      parameters: runs.has(path) ? 0 : row.parameters, macs: Math.max(row.macs - (inside.get(path) ?? 0), 0),
       activation_bytes: row.activation_bytes,
     };
-    row.run = (runs[path] ?? 0) + 1;
-    runs[path] = row.run;
+    row.run = (runs.get(path) ?? 0) + 1;
+    runs.set(path, row.run);
     inside.delete(path);
     const parts = path.split(".");
     const outer = new Set(parts.map((_, depth) => parts.slice(0, depth).join(".")));

@@ -33,6 +33,7 @@ export function createPlayer({ label, onStep }) {
     onStep(Math.min(Math.max(step, 0), state.count - 1));
   };
   const tick = () => {
+    if (!element.checkVisibility()) return stop(); // another tab, or nothing to step over any more
     if (state.step >= state.count - 1) return stop();
     return onStep(state.step + 1);
   };

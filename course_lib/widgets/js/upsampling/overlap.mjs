@@ -13,7 +13,7 @@ export function overlapView({ say, onKernel, onResize }) {
   const show = (state) => {
     grid.show(core.counts(state));
     verdict.replaceChildren(...(state.method === "transposed" ? judge(core.sizesOf(state), onKernel, onResize)
-      : [h("p", {}, words.overlap.always)]));
+      : [h("p", {}, words.overlap[state.method] ?? words.overlap.always)]));
   };
   return { element, show };
 }

@@ -59,7 +59,7 @@ export default {
   readsMap: (channel) => `Reads map ${channel}`,
   givesMap: (channel) => `Gives map ${channel}`,
   conv: (name, count, kernel, sums, bias, value) => `${name} = ${sums} + bias ${bias} = ${value}. Each sum is over a `
-    + `window of ${kernel} of one of ${count === 1 ? "the only map" : `${count} maps`} that the filter reads.`,
+    + `window of ${kernel} of ${count === 1 ? "the only map" : `one of ${count} maps`} that the filter reads.`,
   sumOver: (count) => `Σ of ${count} maps`,
   sums: "Sum of each map read: choose one",
   sumName: (channel) => `map ${channel}`,
@@ -89,9 +89,9 @@ export default {
   value: (name) => name,
 
   softmax: (name, power, total, share) => `${name}: ${power} / ${total} = ${share}.`,
-  softmaxHelp: (largest) => `Each score less the largest, ${largest}, to the power of e, over the sum of all: the `
-    + "probabilities are above 0 and their sum is 1.",
-  softmaxColumns: ["class", "score", "score − largest", "e to that", "probability"],
+  softmaxHelp: (largest) => `e to the power of each score less the largest, ${largest}, over the sum of all of these: `
+    + "the probabilities are above 0 and their sum is 1.",
+  softmaxColumns: ["class", "score", "score − largest", "e to the power of it", "probability"],
   total: "sum",
 
   asked: "Class asked about",

@@ -74,6 +74,7 @@ export default {
       least ? `, ${Number((most / least).toPrecision(3))} times as many` : ": there are holes"}.`,
     meter: ({ share }) => `Checkerboard ${Math.round(100 * share)} %`,
     always: "This method covers its output evenly.",
+    max_unpool: "Each value goes to one place, and all others stay 0: nothing overlaps.",
     fixKernel: (kernel) => `Kernel ${kernel} × ${kernel}, a multiple of the stride`,
     fixResize: "Resize, then convolve",
     fix: "Mend it:",

@@ -26,6 +26,13 @@ export function problems(given, changed = "kernel", linked = false) {
   return [...found, problem(context, "cells", longest, [changed, "padding", "input"], sizes, [[longest], AXES])];
 }
 
+/** A legal `conv` whose settings that its operation does not use are those of `legal` where they are out of range. */
+export function withLegalRest(conv, legal) {
+  const wrong = Object.keys(LIMITS).filter((name) => !PARAMETERS[conv.operation].includes(name)
+    && AXES.some((axis) => !inRange(conv, name, axis)));
+  return { ...conv, ...Object.fromEntries(wrong.map((name) => [name, legal[name]])) };
+}
+
 /** Whether torch and the widget take `given`. */
 export function isAccepted(given) {
   const conv = layerOf(given);
