@@ -121,12 +121,12 @@ def test_the_network_can_be_compiled_as_one_graph(name):
         assert torch.equal(compiled, model(images))
 
 
-# Sums and gates; concatenation and shuffles; a table of connections. A minute each, so no more than these.
+# Sums and gates; a table of connections. A minute each, so no more than these.
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name, options",
     [
-        ("mobilenet_v3_small", {}), ("shufflenet_v2_x0_5", {}), ("lenet5_1998", {}),
+        ("mobilenet_v3_small", {}), ("lenet5_1998", {}),
     ],
 )  # fmt: skip
 def test_compiled_code_gives_the_same_scores_and_gradients(name, options):
