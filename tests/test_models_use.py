@@ -121,16 +121,12 @@ def test_the_network_can_be_compiled_as_one_graph(name):
         assert torch.equal(compiled, model(images))
 
 
-# Sums and gates; a table of connections. A minute each, so no more than these.
+# Sums and gates; concatenation and shuffles; a table of connections. A minute each, so no more than these.
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name, options",
-    [
-        ("mobilenet_v3_small", {}), ("lenet5_1998", {}),
-    ],
-)  # fmt: skip
-def test_compiled_code_gives_the_same_scores_and_gradients(name, options):
-    model, images = small(name, **options)
+@pytest.mark.parametrize("name", ["mobilenet_v3_small", "shufflenet_v2_x0_5", "lenet5_1998"])
+def test_compiled_code_gives_the_same_scores_and_gradients(name):
+    model, images = small(name)
+    model, images = model.double(), images.double()
     for module in dropping(model).values():
         module.p = 0.0
     torch._dynamo.reset()
@@ -138,14 +134,15 @@ def test_compiled_code_gives_the_same_scores_and_gradients(name, options):
     for training in (False, True):
         found = []
         for run in (model.train(training), compiled):
-            outputs = run(images)
-            scores, further = outputs if isinstance(outputs, tuple) else (outputs, [])
-            loss = sum(F.cross_entropy(each, torch.arange(len(images))) for each in (scores, *further))
-            # auxiliary heads have no part in evaluation
-            gradients = torch.autograd.grad(loss, list(model.parameters()), allow_unused=True)
-            found.append([scores, *(g for g in gradients if g is not None)])
+            scores = run(images)
+            loss = F.cross_entropy(scores, torch.arange(len(images)))
+            found.append([scores, *torch.autograd.grad(loss, list(model.parameters()))])
+        # A bias between a norm and a linear layer with a norm of its own has no effect in training: its gradient is
+        # rounding alone, of the size of the others' rounding. And torch's hard sigmoid, when it is not compiled, holds
+        # its slope of 1/6 in float32, whose error is 5e-9.
+        rounding = 1e-12 * max(gradient.norm() for gradient in found[0])
         for ours, theirs in zip(*found, strict=True):
-            assert (ours - theirs).norm() <= 1e-4 * theirs.norm() + 1e-6
+            assert theirs.isfinite().all() and (ours - theirs).norm() <= 1e-8 * theirs.norm() + rounding
 
 
 @pytest.mark.parametrize("name", FIRST_OF_FAMILY)
