@@ -14,7 +14,7 @@ NO_TORCH = {"widgets", "book", "grading"}
 # Lines, by the first pattern that fits, as the formatter wraps them. A file over its budget is divided.
 BUDGETS = {
     "course_lib/models/__init__.py": 300,  # the registry: a row a network
-    "course_lib/models/*.py": 175,
+    "course_lib/models/*.py": 170,
     "course_lib/**/*.py": 230,
     "course_lib/widgets/js/**/*.mjs": 320,
     "tests/*.py": 400,

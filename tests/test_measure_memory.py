@@ -108,15 +108,11 @@ class Sleep(nn.Module):
 def test_latency_is_the_time_of_a_run():
     sleep = nn.Sequential(Sleep(), nn.Linear(10, 10)).train()
     timed = measure.latency(sleep, (1, 4, 4), 4, seconds=0.1, device="cpu")
-    assert (
-        timed.median_ms >= 10
-        and timed.fastest_ms < 15
-        and timed.fastest_ms <= timed.median_ms <= timed.slowest_ms
-    )
+    assert 10 <= timed.median_ms < 15 and timed.fastest_ms <= timed.median_ms <= timed.slowest_ms
     assert timed.images_per_second == pytest.approx(4000 / timed.median_ms) and timed.runs >= 5
     assert sleep.training
     timed = measure.latency(sleep, (1, 4, 4), 4, training=True, channels_last=True, seconds=0.1, device="cpu")
-    assert timed.median_ms >= 20 and timed.fastest_ms < 30
+    assert 20 <= timed.median_ms < 30
 
 
 @pytest.mark.slow

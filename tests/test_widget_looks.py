@@ -218,3 +218,14 @@ def test_attributes_hold_against_any_text(chromium, widget_site, widget_address)
         assert page.get_by_role("img").get_attribute("alt") == Nasty.text  # no such widget: the figure stays
         assert page.evaluate("window.broken") is None
         assert all("nasty.js" in line or "404" in line for line in page.log), page.log
+
+
+def test_a_widget_that_cannot_stand_leaves_its_figure_and_says_why(chromium, widget_site, widget_address):
+    html = convolution()._repr_mimebundle_()[0]["text/html"]
+    broken = re.sub(r"data-state='[^']*'", "data-state='{broken'", html)
+    assert broken != html
+    browser.write_page(widget_site / "broken.html", [broken])
+    with browser.open_page(chromium, f"{widget_address}/broken.html") as page:
+        page.wait_for_selector("[data-ready=false]")
+        assert page.get_by_role("img").is_visible()
+        assert len(page.log) == 1 and "course widget: SyntaxError" in page.log[0]

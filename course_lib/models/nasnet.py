@@ -137,8 +137,6 @@ class Reduction(Cell):
 class Cells(nn.Sequential):
     """Cells in a row; each reads the last two outputs, not counting those that cells named in `skips` were given."""
 
-    skips = ()
-
     def forward(self, x):
         previous = None
         for name, cell in self.named_children():
