@@ -71,6 +71,37 @@ def batch_answer(model, input_shape, batch):
     return {"macs": counter.get_total_flops() // 2, "activation_bytes": sum(sizes)}
 
 
+def widened_profile(name, width):
+    """The profile of a registry network in which every channel count but those of image and scores is multiplied."""
+    with torch.device("meta"):
+        model = architecture_profiles.models.create(name)
+    shape = architecture_profiles.models.info(name).input_shape
+    layers = [layer for layer in measure.profile(model, shape).layers if layer.macs]
+    modules = dict(model.named_modules())
+    for index, layer in enumerate(layers):
+        module = modules[layer.path]
+        is_linear = isinstance(module, nn.Linear)
+        inside, outside = ("in_features", "out_features") if is_linear else ("in_channels", "out_channels")
+        reads, gives = getattr(module, inside), getattr(module, outside)
+        reads = reads if index == 0 else int(reads * width)
+        gives = gives if index == len(layers) - 1 else int(gives * width)
+        if not is_linear and 1 < module.groups == module.in_channels:
+            module.groups = reads
+        window = () if is_linear else (*module.kernel_size,)
+        groups = 1 if is_linear else module.groups
+        setattr(module, inside, reads)
+        setattr(module, outside, gives)
+        module.weight = nn.Parameter(torch.empty(gives, reads // groups, *window, device="meta"))
+        module.bias = None if module.bias is None else nn.Parameter(torch.empty(gives, device="meta"))
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.num_features = int(module.num_features * width)
+            for part in ("weight", "bias", "running_mean", "running_var"):
+                value = torch.empty(module.num_features, device="meta")
+                setattr(module, part, nn.Parameter(value) if part in ("weight", "bias") else value)
+    return measure.profile(model, shape)
+
+
 def random_chain(seed):
     """A network of a learner: convolutions and poolings of all kinds, then a head that pools or flattens."""
     draw = random.Random(seed)

@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import http.server
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -154,7 +155,7 @@ def open_page(browser, url, *, dark=False, width=1280, height=900, **context_opt
 def write_page(path, bodies, *, scripts=True, in_book=False):
     """A page of widgets' HTML at `path`, each in the elements that the book puts around an output."""
     names = sorted(set(re.findall(r'data-course-widget="([\w-]+)"', "".join(bodies)))) if scripts else []
-    head = "".join(f'<script defer src="{name}.js"></script>' for name in names)
+    head = "".join(f'<script defer src="{name}.js"></script>' for name in ["shared", *names] if names)
     outputs = "".join(
         f'<div class="cell_output"><div class="output text_html">{body}</div></div>' for body in bodies
     )
@@ -164,12 +165,62 @@ def write_page(path, bodies, *, scripts=True, in_book=False):
 
 
 def copy_page_files(folder):
-    """Puts the widgets' script and the book's style sheets beside the pages of `folder`."""
+    """Puts the widgets' scripts and the book's style sheets beside the pages of `folder`."""
     for script in (WIDGETS / "dist").glob("*.js"):
         shutil.copy(script, folder)
     for package in ("pydata_sphinx_theme", "sphinx_book_theme"):
         root = Path(importlib.util.find_spec(package).origin).parent
         shutil.copy(next(root.glob(f"theme/*/static/styles/{package.replace('_', '-')}.css")), folder)
+
+
+# A model as a live kernel's: `set` calls the listeners of what differs, as does Python's own change.
+LIVE = """async ([code, state]) => {
+    const widget = (await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})))).default;
+    const listeners = {};
+    const heard = (field) => listeners[`change:${field}`] ??= new Set();
+    const set = (field, value) => {
+        if (JSON.stringify(state[field]) === JSON.stringify(value)) return;
+        state[field] = value;
+        for (const listener of [...heard(field)]) listener();
+    };
+    const python = (changes) => {
+        const fields = Object.keys(changes).filter(
+            (field) => live.tellsAll || JSON.stringify(state[field]) !== JSON.stringify(changes[field]));
+        Object.assign(state, changes);
+        for (const field of fields) {
+            for (const listener of [...heard(field)]) {
+                live.told += 1;
+                listener();
+            }
+        }
+    };
+    const el = document.createElement("div");
+    document.querySelector("main").replaceChildren(el);
+    window.live = {
+        state, python, saved: 0, told: 0, tellsAll: false, answer: () => ({}), el,
+        listeners: () => Object.values(listeners).reduce((sum, each) => sum + each.size, 0),
+    };
+    live.stop = widget.render({ el, model: {
+        get: (field) => state[field], set,
+        on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
+        off: (event, listener) => listeners[event]?.delete(listener),
+        save_changes: () => {
+            live.saved += 1;
+            python(live.answer(state));
+        },
+    } });
+}"""
+
+
+def render_live(page, name, state):
+    """Puts the widget alone on the page, on a model such as a live kernel's: `live` in the page.
+
+    live.state; live.saved, how often the reader's changes were saved; live.python(changes), what Python sets;
+    live.answer, a function of the state whose result Python sets after each save, with live.tellsAll also what does not
+    differ; live.told, how often a listener heard of it; live.listeners(); live.stop().
+    """
+    code = (WIDGETS / "dist" / f"{name}.mjs").read_text(encoding="utf-8")
+    page.evaluate(LIVE, [code, json.loads(json.dumps(state))])
 
 
 def wait_ready(page):

@@ -1,5 +1,7 @@
 """Layers within and just beyond the convolution widget's ranges, with torch's answer to each."""
 
+import json
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -11,6 +13,11 @@ PLAIN = {
     **rules.DEFAULTS,
     **{"input": [7, 7], "kernel": [3, 3], "padding": [0, 0], "stride": [1, 1], "dilation": [1, 1]},
 }
+
+
+# A max pool whose only window lies wholly in the padding.
+EMPTY = {**PLAIN, "operation": "max_pool2d", "input": [1, 1], "kernel": [2, 2], "padding": [1, 1]}
+EMPTY |= {"dilation": [2, 2]}
 
 
 def setting(value):
@@ -96,11 +103,12 @@ def random_settings(random, pair):
     conv["count_include_pad"] = bool(random.random() < 0.5)
     if conv["operation"] in ("max_pool2d", "avg_pool2d") and random.random() < 0.7:
         conv |= {"kernel": pair(2, 4), "padding": pair(0, 1), "dilation": [1, 1]}
-    return conv | {"output_padding": pair(0, 2), "output_size": pair(1, 9)}
+    conv |= {"output_padding": pair(0, 2), "output_size": pair(1, 9)}
+    return conv | {"activation": "relu" if conv["output_size"][0] % 3 == 0 else None}
 
 
 def case_of(conv, random):
-    """{conv, input, kernel, bias, upstream, refusal, and, where torch takes it, output and gradients}."""
+    """{conv, input, kernel, bias, refusal, and, where torch takes it, output, activated, gradients}."""
     lead = {"input": [conv["channels"]], "kernel": rules.weight_shape(conv)}
     shape = {name: [max(size, 1) for size in (*lead[name], *conv[name])] for name in lead}
     values = {name: torch.tensor(random.normal(size=shape[name]), requires_grad=True) for name in shape}
@@ -114,12 +122,17 @@ def case_of(conv, random):
     except (RuntimeError, ValueError) as error:
         return case | {"refusal": str(error)}
     output = output if bias is None else output + bias[:, None, None]
-    upstream = torch.tensor(random.normal(size=tuple(output.shape)))
+    activated = F.relu(output) if conv["activation"] else output
+    grad_output = torch.tensor(random.normal(size=tuple(output.shape)))
     wanted = {"input": values["input"]} | ({} if rules.is_pool(conv) else {"kernel": values["kernel"]})
     wanted |= {} if bias is None else {"bias": bias}
-    slopes = torch.autograd.grad((output * upstream).sum(), list(wanted.values()))
-    grads = {name: slope.tolist() for name, slope in zip(wanted, slopes, strict=True)}
-    return case | {"output": output.tolist(), "upstream": upstream.tolist(), "grads": grads}
+    if output.isinf().all():  # torch 2.x would write its gradients outside of the input's memory
+        gradients = [torch.zeros_like(value) for value in wanted.values()]
+    else:
+        gradients = torch.autograd.grad((activated * grad_output).sum(), list(wanted.values()))
+    grads = {name: gradient.tolist() for name, gradient in zip(wanted, gradients, strict=True)}
+    values = {"output": output, "activated": activated, "grad_output": grad_output}
+    return case | {name: value.tolist() for name, value in values.items()} | {"grads": grads}
 
 
 def gradient_support(conv):
@@ -129,11 +142,11 @@ def gradient_support(conv):
     plain = {**conv, "input": shape, "padding": [0, 0]}
     ones = torch.ones(1, 1, *conv["kernel"], dtype=torch.float64)
     padded = F.pad(torch.rand(1, *conv["input"], dtype=torch.float64), around)
-    slopes = torch.autograd.functional.jacobian(
+    jacobian = torch.autograd.functional.jacobian(
         lambda x: torch_layer(plain, x, ones)[0], padded, vectorize=True
     )[:, :, 0]
     support = {}
-    for *output, row, column in slopes.nonzero().tolist():
+    for *output, row, column in jacobian.nonzero().tolist():
         support.setdefault(f"{row},{column}", []).append("{},{}".format(*output))
     cell = [size - 1 for size in conv["kernel"]]
     one = torch.zeros_like(ones)
@@ -158,4 +171,16 @@ def cases(seed=2026):
             cells = outputs * np.prod([rules.padded_size(conv, axis) for axis in (0, 1)])
             case |= gradient_support(conv) if cells < 800 else {}
         found.append(case)
+    for activation in (None, "relu"):
+        found.append(case_of(rules.layer(EMPTY | {"activation": activation}), random))
     return found
+
+
+def is_finite(case):
+    """Whether each output of a legal case is a number."""
+    return bool(np.isfinite(case["output"]).all())
+
+
+def golden_text(golden):
+    """`golden` as JSON; an infinity, which JSON has not, as a text."""
+    return json.dumps(golden).replace("-Infinity", '"-Infinity"')

@@ -1,5 +1,6 @@
 """profile: rows by hand, receptive fields against gradients, MACs against torch's own counter."""
 
+import json
 import resource
 
 import pytest
@@ -72,11 +73,16 @@ def test_rows_of_a_small_net_are_those_counted_by_hand():
             (3, 3),
             (2, 2),
             (0, 0),
+            (2, 2),
+            2,
+            1,
+            (3, 3),
         ),
-        ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4), (1, 1)),
-        ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4), (9, 9)),
-        ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None, None),
-        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, "all", None, None),
+        ("1", "MaxPool2d", (4, 8, 8), 0, 0, 4 * 4 * 8 * 8, (5, 5), (4, 4), (1, 1), (4, 4), None, None, None),
+        ("2", "Conv2d", (6, 4, 4), 6 * 2 * 9, 6 * 4 * 4 * 2 * 9, 4 * 6 * 4 * 4, (21, 21), (4, 4), (9, 9))
+        + ((4, 4), 4, 2, (3, 3)),
+        ("3", "Flatten", (96,), 0, 0, 4 * 96, "all", None, None, None, None, None, None),
+        ("4", "Linear", (10,), 96 * 10 + 10, 96 * 10, 4 * 10, "all", None, None, None, 96, 1, (1, 1)),
     ]
     assert profile.parameters == 76 + 108 + 970
     assert profile.macs == 18_432 + 1_728 + 960
@@ -272,6 +278,37 @@ def test_what_is_not_followed_is_not_guessed(layer, sees, stride):
         last = nn.Conv2d(row.output_shape[0], 1, 1)
         then = measure.profile(nn.Sequential(nn.Conv2d(1, 4, 3), layer, last), (1, 20, 20)).layers[-1]
         assert (then.receptive_field, then.stride) == (sees, stride)
+
+
+STEPS = [
+    (Apply(squeeze_and_excite), (1, 1)),
+    (nn.Sequential(Apply(squeeze_and_excite), nn.Conv2d(4, 2, 3, 2), nn.MaxPool2d(2)), (4, 4)),
+    (Apply(lambda x: squeeze_and_excite(x)[:, :, ::2, 1::3]), (2, 3)),
+    (nn.Sequential(nn.GroupNorm(2, 4), nn.ZeroPad2d(2), nn.AvgPool2d((2, 3))), (2, 3)),
+    (Apply(lambda x: torch.cat([x, nn.functional.interpolate(x, x.shape[2:])], 1)), (1, 1)),
+    (Apply(lambda x: x[:, :, :7]), None),
+    (Apply(lambda x: squeeze_and_excite(x).mT), None),
+    (nn.AdaptiveAvgPool2d(1), None),
+    (nn.Upsample(scale_factor=2), None),
+    (nn.Flatten(), None),
+]
+
+
+@pytest.mark.parametrize("layer, step", STEPS)
+def test_a_map_grows_by_one_for_each_step_of_the_image_whatever_it_sees(layer, step):
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), layer)
+    row, larger = (measure.profile(model, (1, 20 + 12 * more, 26 + 12 * more)).layers[-1] for more in (0, 1))
+    assert row.step == step
+    if step:
+        assert larger.output_shape[1:] == tuple(n + 12 // s for n, s in zip(row.output_shape[1:], step))
+
+
+def test_the_json_names_the_columns_and_carries_the_shape_of_the_image():
+    found = json.loads(measure.profile(three_layers(), (2, 32, 32)).to_json())
+    assert found["input_shape"] == [2, 32, 32] and found["parameters"] == 1_154
+    last = dict(zip(found["columns"], found["layers"][-1], strict=True))
+    assert last["path"] == "4" and (last["in_channels"], last["groups"], last["kernel"]) == (96, 1, [1, 1])
+    assert dict(zip(found["columns"], found["layers"][2]))["step"] == [4, 4]
 
 
 def test_a_layer_that_gives_several_tensors_is_told_by_the_first():

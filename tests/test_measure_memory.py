@@ -166,3 +166,17 @@ def test_all_networks_are_compared_without_weights():
         name: (size, size) for name, size in published.items()
     }
     assert sees["seresnet50"] == "all"  # its first squeeze reads the whole map
+
+
+@pytest.mark.parametrize("measure_it", [measure.profile, measure.receptive_field, measure.latency])
+@pytest.mark.parametrize("wrong", [224, "224", (), (3, 0, 9), (3, 9.5, 9)])
+def test_a_shape_that_is_none_is_refused_in_one_sentence(measure_it, wrong):
+    with pytest.raises(ValueError, match=r"^input_shape is that of one image, such as \(3, 224, 224\); got "):
+        measure_it(nn.Conv2d(3, 4, 3), wrong)
+
+
+def test_networks_to_compare_have_names():
+    with pytest.raises(
+        ValueError, match=r"^networks is a dict of name → \(model, input shape\); got a list$"
+    ):
+        measure.compare([(nn.Conv2d(3, 4, 3), (3, 9, 9))])

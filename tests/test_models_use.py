@@ -2,8 +2,10 @@
 
 import copy
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -20,6 +22,15 @@ print(time.process_time() - began, "torchvision" in sys.modules)
 """
 # What holds for how the first network of a file is put together holds for its variants.
 FIRST_OF_FAMILY = [next(iter(collect("STAGES", [family]))) for family in FAMILIES]
+
+
+def test_the_example_of_the_readme_runs(capsys):
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    lines = [line for line in block.splitlines() if "downloaded" not in line]
+    assert len(lines) >= 6
+    exec("\n".join(lines), {})
+    assert "he2016" in capsys.readouterr().out
 
 
 def small(name, **options):

@@ -7,7 +7,7 @@ import architecture_golden
 import browser
 import pytest
 import torch
-from architecture_profiles import as_network, profile
+from architecture_profiles import as_network, older, profile
 
 from course_lib import measure, models
 from course_lib.widgets import architecture, architecture_rules, architecture_shapes, architecture_tree
@@ -116,25 +116,87 @@ def test_batches_count_as_torch_counts_them(name):
             assert totals[measured] == (value, True)
 
 
-@pytest.mark.parametrize("name, widths", [("mobilenet_v1", (0.25, 0.5, 0.75, 2)), ("mobilenet_v2", (2,))])
-def test_widths_that_need_no_rounding_are_those_of_the_paper(name, widths):
+WIDTHS = (0.25, 0.35, 0.5, 0.75, 1.3, 1.4, 2, 3)
+
+
+def numbers(row):
+    return [row["shape"], row["parameters"], row["macs"], row["activation_bytes"]]
+
+
+def fresh_numbers(layer):
+    return [list(layer.output_shape), layer.parameters, layer.macs, layer.activation_bytes]
+
+
+@pytest.mark.parametrize(
+    "name, exact", [("mobilenet_v1", {0.25, 0.5, 0.75, 2, 3}), ("mobilenet_v2", {2, 3}), ("efficientnet_b0", set())]
+)  # fmt: skip
+def test_a_width_that_is_called_exact_is_what_the_registry_builds(name, exact):
     network = as_network(name)
-    layers = architecture_rules.rows(network)
-    for width in widths:
+    layers, found = architecture_rules.rows(network), set()
+    for width in WIDTHS:
         fresh = profile(name, width=width)
         rows, totals, _ = architecture_rules.scale(network, layers, width=width)
-        for row, layer in zip(rows, fresh.layers, strict=True):
-            given = [row["shape"], row["parameters"], row["macs"], row["activation_bytes"]]
-            assert given == [list(layer.output_shape), layer.parameters, layer.macs, layer.activation_bytes]
-        assert totals["parameters"] == (fresh.parameters, False) and totals["macs"] == (fresh.macs, False)
+        if totals["macs"][1]:
+            found.add(width)
+            assert all(all(row["sure"].values()) for row in rows)
+            assert [numbers(row) for row in rows] == [fresh_numbers(layer) for layer in fresh.layers]
+            assert totals["parameters"] == (fresh.parameters, True) and totals["macs"] == (fresh.macs, True)
+        else:
+            assert not totals["parameters"][1]
+        assert math.isclose(totals["macs"][0], fresh.macs, rel_tol=0.1) or width < 1 or name[0] == "e"
+    assert found == exact
 
 
-@pytest.mark.parametrize("width", [1.4, 3])
-def test_other_widths_are_near(width):
-    network = as_network("mobilenet_v2")
-    _, totals, _ = architecture_rules.scale(network, architecture_rules.rows(network), width=width)
-    fresh = profile("mobilenet_v2", width=width)
-    assert math.isclose(totals["macs"][0], fresh.macs, rel_tol=0.1) and not totals["macs"][1]
+@pytest.mark.parametrize("width, height", [(0.25, 128), (0.5, 160), (0.75, 192), (2, 256)])
+def test_both_multipliers_of_mobilenet_together_are_exact(width, height):
+    network = as_network("mobilenet_v1")
+    fresh = profile("mobilenet_v1", (3, height, height), width=width)
+    rows, totals, _ = architecture_rules.scale(
+        network, architecture_rules.rows(network), width=width, height=height
+    )
+    assert [numbers(row) for row in rows] == [fresh_numbers(layer) for layer in fresh.layers]
+    assert totals["macs"] == (fresh.macs, True) and totals["activation_bytes"][1]
+
+
+@pytest.mark.parametrize(
+    "name, width, exact",
+    [("resnet50", 0.5, 1), ("resnet50", 2, 1), ("vgg11", 0.125, 1), ("googlenet", 2, 0.99), ("densenet121", 0.5, 1),
+     ("nin", 0.5, 1), ("mobilenet_v3_large", 2, 1), ("resnext50_32x4d", 0.5, 1)],
+)  # fmt: skip
+def test_a_network_with_all_its_channels_multiplied_has_the_numbers_called_exact(name, width, exact):
+    network = as_network(name)
+    fresh = architecture_golden.widened_profile(name, width)
+    rows, totals, _ = architecture_rules.scale(network, architecture_rules.rows(network), width=width)
+    sure = [all(row["sure"].values()) for row in rows]
+    for row, layer, is_sure in zip(rows, fresh.layers, sure, strict=True):
+        assert not is_sure or numbers(row) == fresh_numbers(layer), layer
+    assert sum(sure) >= exact * len(rows)
+    assert not totals["parameters"][1] or totals["parameters"][0] == fresh.parameters
+    assert totals["macs"] == (fresh.macs, True)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v3_large", "efficientnet_b0", "seresnet50"])
+def test_maps_are_followed_past_layers_that_see_the_whole_image(name):
+    network = as_network(name)
+    layers = architecture_rules.rows(network)
+    for height in (192, 288):
+        fresh = profile(name, (3, height, height))
+        rows, totals, _ = architecture_rules.scale(network, layers, height=height)
+        assert [numbers(row) for row in rows] == [fresh_numbers(layer) for layer in fresh.layers]
+        assert all(all(row["sure"].values()) for row in rows) and totals["macs"] == (fresh.macs, True)
+
+
+def test_an_older_profile_is_read_and_its_other_sizes_are_estimates():
+    text = json.dumps(older("mobilenet_v2"))
+    widget, newer = architecture(text, width=2), architecture(as_network("mobilenet_v2"), width=2)
+    assert widget.totals()[0] == newer.totals()[0]  # depthwise layers are recognised
+    assert widget.networks[0]["size"] == [224, 224] and widget.networks[0]["input_shape"] is None
+    for setting in ({"width": 2}, {"height": 256}):
+        layers = architecture_rules.rows(widget.networks[0])
+        _, totals, _ = architecture_rules.scale(widget.networks[0], layers, **setting)
+        assert not totals["macs"][1] and not totals["activation_bytes"][1]
+    assert widget.state() == widget.check(widget.state())
+    assert "about" in widget.sentence() and "about" not in newer.sentence()
 
 
 @pytest.mark.parametrize(
@@ -146,17 +208,22 @@ def test_other_widths_are_near(width):
         ({"network": {"layers": [[1]]}}, "layer 0 must be a list of 9 values"),
         ({"network": {"layers": [["a", "ReLU", [3], 0, -1, 12, None, None, None]]}}, "macs of layer 0 (a) is -1"),
         ({"network": {"layers": [["a", "ReLU", [3, 4, 4], 0, 0, 12, None, [2, 2], None]]}}, "layer 0 (a) has a stride"),
-        ({"network": {"layers": [], "error": "x", "macs": -3}}, "The nearest legal one is 0."),
-        ({"share": "flops"}, 'share is \'flops\'; it must be "parameters" or "macs"'),
+        ({"network": {"layers": [], "error": "x", "macs": -3}}, "The nearest legal macs of a network is 0."),
+        ({"share": "flops"}, 'share is \'flops\'; it must be one of "parameters", "macs"'),
         ({"width": 0}, "width is 0; it must be a number from 0.1 to 4. The nearest legal width is 0.1."),
         ({"batch": 2.6}, "batch is 2.6; it must be a whole number from 1 to 4,096. The nearest legal batch is 3."),
-        ({"resolution": 5000}, "The nearest legal resolution is 4096."),
+        ({"resolution": 5000}, "it must be a whole number from 1 to 4,096. The nearest legal resolution "
+         "is 28."),
+        ({"resolution": 0}, "The nearest legal resolution is 28."),
+        ({"resolution": float("nan")}, "The nearest legal resolution is 28."),
+        ({"resolution": ["28"]}, "The nearest legal resolution is 28."),
         ({"resolution": 36}, "lenet5 cannot run on 36 × 36: head.c5 reads 400 numbers, and the map before it would be "
          "16 × 7 × 7, which makes 784. The nearest legal resolution is 28."),
         ({"resolution": [28, 28]}, "resolution must be None, one height in pixels, or one for each network"),
+        ({"input_shapes": (28, 28)}, "input_shape must be channels, height and width of an image"),
         ({"names": ["a", "b"]}, "names must be one for each network, 1 in all"),
         ({"input_shapes": (0, 28, 28)}, "input_shape must be channels, height and width"),
-        ({"open": ["stem"]}, "open must be a list of paths of blocks for each network, 1 in all"),
+        ({"opened": ["stem"]}, "opened must be a list of paths of blocks for each network, 1 in all"),
     ],
 )  # fmt: skip
 def test_bad_arguments_get_one_clear_sentence(change, sentence):
@@ -258,13 +325,13 @@ def test_page_arithmetic(golden, tmp_path):
             deduced[name] = architecture_shapes.input_size(
                 {**network, "input_shape": None}, architecture_rules.rows(network)
             )[0]
-    wide = [
-        {"network": "mobilenet_v2", "width": width,
-         "rows": [[row["shape"], row["parameters"], row["macs"], row["activation_bytes"]] for row in
-                  architecture_rules.scale(networks["mobilenet_v2"], architecture_rules.rows(networks["mobilenet_v2"]),
-                                           width=width)[0]]}
-        for width in (0.33, 0.5, 2, 3.7)
-    ]  # fmt: skip
+    wide = []
+    for name in ("mobilenet_v2", "resnet50", "mobilenet_v3_large", "densenet121", "chain 3", "chain 8"):
+        network = networks.get(name) or networks["lenet5"]
+        for width in (0.33, 0.5, 2, 3.7):
+            rows, totals, _ = architecture_rules.scale(network, architecture_rules.rows(network), width=width)
+            wide.append({"network": network["name"], "width": width, "rows": [numbers(row) for row in rows],
+                         "sure": [list(row["sure"].values()) for row in rows], "totals": totals})  # fmt: skip
     path = tmp_path / "golden.json"
     limits = {name: list(pair) for name, pair in architecture_rules.LIMITS.items()}
     path.write_text(

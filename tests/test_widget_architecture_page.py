@@ -3,9 +3,11 @@
 import json
 import re
 
+import architecture_golden
 import browser
 import pytest
-from architecture_profiles import as_network, example, profile
+from architecture_profiles import as_network, example, older, profile
+from playwright.sync_api import expect
 
 from course_lib.widgets import architecture
 
@@ -15,7 +17,7 @@ WIDGETS = {
     "two": example,
     "lenet": lambda: architecture(as_network("lenet5")),
     "resnet": lambda: architecture(as_network("resnet50")),
-    "dense": lambda: architecture(profile("densenet121"), names="DenseNet"),
+    "dense": lambda: architecture(older("densenet121"), names="DenseNet"),
     "cut": lambda: architecture(CUT),
     "nothing": lambda: architecture({"layers": [], "error": "expected 3 channels, got 1"}),
     "set": lambda: architecture(
@@ -125,12 +127,16 @@ def test_resolution_and_batch_show_what_a_fresh_profile_says(visit):
     assert totals(page)["MACs"] == ["4,089,184,256", "4,089,184,256", "+0", "× 1.00"]
 
 
-def test_a_width_is_an_estimate_and_says_so(visit):
+def test_a_width_is_exact_where_the_counts_need_no_rounding_and_else_an_estimate(visit):
     page = visit("resnet")
     setting(page, "Width, %").fill("50")
-    assert totals(page)["parameters"][1].startswith(
-        "≈ "
-    ) and "Another width is an estimate" in page.inner_text(".cw-net")
+    fresh = architecture_golden.widened_profile("resnet50", 0.5)
+    assert totals(page)["parameters"][1] == f"{fresh.parameters:,}"
+    assert totals(page)["MACs"][1] == f"{fresh.macs:,}"
+    assert "they stay multiples of 8" in page.inner_text(".cw-net")
+    setting(page, "Width, %").fill("33")
+    assert totals(page)["parameters"][1].startswith("≈ ")
+    assert "Another width is an estimate" in page.inner_text(".cw-net")
     assert texts(page)[0][3] == f"≈ {float(totals(page)['parameters'][1][2:].replace(',', '')) / 1e6:.2f} M"
 
 
@@ -157,7 +163,8 @@ def test_a_size_that_does_not_fit_names_the_layer_and_the_nearest_one(visit):
     assert any("c5 cannot run" in name for name in shown) and shown["flatten"][2] == "784"
     assert totals(page)["MACs"][0] == "–" and totals(page)["MACs"][1] == "300,774,272"
     page.get_by_role("button", name="Use 28").click()
-    assert "cannot run" not in page.inner_text(".course-widget") and totals(page)["parameters"][0] == "61,706"
+    expect(page.locator(".course-widget")).not_to_contain_text("cannot run")  # the live line waits a second
+    assert totals(page)["parameters"][0] == "61,706"
     setting(page, "Image height of LeNet-5, pixels").fill("1")
     assert "nothing at all" in page.inner_text(".cw-net") and totals(page)["MACs"][0] == "–"
 
@@ -307,39 +314,45 @@ def test_a_large_network_opens_within_the_cap_and_without_a_known_input_is_an_es
     assert totals(page)["MACs"][1] == f"≈ {profile('densenet121', (3, 256, 256)).macs:,}"
 
 
-def test_the_readers_changes_go_back_to_the_model(visit, address):
+def test_the_readers_changes_go_back_to_the_model(visit):
     page = visit("lenet")
-    saved = page.evaluate(
-        """async () => {
-            const widget = (await import("./architecture.mjs")).default;
-            const state = await (await fetch("resnet.json")).json();
-            const listeners = {}; const saved = [];
-            const model = {get: name => state[name], set: (name, value) => { state[name] = value;
-                (listeners["change:" + name] ?? []).forEach(one => one()); },
-                on: (event, one) => (listeners[event] ??= []).push(one), off: () => {},
-                save_changes: () => saved.push(JSON.parse(JSON.stringify({...state, networks: 0})))};
-            const el = document.createElement("div"); document.body.append(el);
-            const stop = widget.render({model, el});
-            const type = (label, value) => { const one = el.querySelector(`[aria-label="${label}"]`);
-                one.value = value; one.dispatchEvent(new Event("input")); };
-            type("Batch, images", "3"); type("Width, %", "75"); type("Image height, pixels", "256");
-            type("Batch, images", "0");
-            el.querySelector(".cw-tree-row").click();
-            type("Batch, images", "5");
-            model.set("batch", 9);
-            const shown = el.querySelector('[aria-label="Batch, images"]').value;
-            stop(); el.remove();
-            return [saved, shown];
-        }"""
-    )
-    steps, shown = saved
-    assert [(one["batch"], one["width"], one["resolution"]) for one in steps[:3]] == [
-        (3, 1, [None]), (3, 0.75, [None]), (3, 0.75, [256]),
-    ]  # fmt: skip
-    assert (
-        len(steps) == 4
-        and steps[3]["batch"] == 5
-        and steps[3]["open"] == [[*steps[3]["open"][0]]]
-        and shown == "9"
-    )
-    assert "" not in steps[3]["open"][0]
+    browser.render_live(page, "architecture", WIDGETS["resnet"]().state())
+    steps = []
+    for label, value in ("Batch, images", "3"), ("Width, %", "75"), ("Image height, pixels", "256"):
+        setting(page, label).fill(value)
+        steps.append(page.evaluate("[live.state.batch, live.state.width, live.state.resolution, live.saved]"))
+    assert steps == [[3, 1, [None], 1], [3, 0.75, [None], 2], [3, 0.75, [256], 3]]
+    setting(page, "Batch, images").fill("0")
+    row(page, "whole network").click()
+    assert page.evaluate("live.saved") == 3  # what is illegal is not saved
+    setting(page, "Batch, images").fill("5")
+    assert page.evaluate("[live.saved, live.state.batch]") == [4, 5]
+    assert "" not in page.evaluate("live.state.opened[0]")
+    page.evaluate("live.python({ batch: 9 })")
+    assert setting(page, "Batch, images").input_value() == "9" and page.evaluate("live.saved") == 4
+
+
+def test_the_story_is_spoken_and_what_is_pointed_at_while_another_is_pinned(visit):
+    page = visit("lenet")
+    live = page.locator(".cw-live")
+    row(page, "c1").hover()
+    expect(live).to_contain_text("117,600 MACs = 28 × 28 places × 150 weights (6 × 1 × 5 × 5)")
+    row(page, "c1").click()
+    expect(live).to_contain_text("Pinned: stem.c1 (Conv2d): output 6 × 28 × 28.")
+    row(page, "s4").hover()
+    expect(live).to_have_text("stages.s4, MACs = 0, not outlined.")
+    unpin = page.get_by_role("button", name="Unpin")
+    unpin.click()
+    assert not unpin.is_visible() and focused(page) == "c1"
+    row(page, "c1").click()
+    page.get_by_role("button", name="Reset").click()
+    assert not unpin.is_visible() and page.inner_text(".cw-sentence").startswith("Point at a layer")
+
+
+def test_an_empty_height_offers_one_at_which_the_network_runs(visit):
+    page = visit("lenet")
+    for value in ("", "5000", "0"):
+        setting(page, "Image height, pixels").fill(value)
+        page.locator(".cw-field").get_by_role("button", name="Use 28").click()
+        assert totals(page)["MACs"][1] == "416,520" and page.locator(".cw-problem:visible").count() == 0
+        setting(page, "Image height, pixels").fill("28")

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib.widgets import batchnorm
+from course_lib.widgets.batchnorm import BatchNorm
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def widget_address(tmp_path_factory):
         "eval": {"view": "eval"},
         "gradient": {"view": "gradient"},
         "slices": {"view": "slices"},
-        "one": {"x": [[3, -1]], "training": False, "running_mean": [1, 0], "running_var": [4, 1]},
+        "one": {"input": [[3, -1]], "training": False, "running_mean": [1, 0], "running_var": [4, 1]},
     }
     for name, given in pages.items():
         browser.write_page(folder / f"{name}.html", [batchnorm(**given)._repr_mimebundle_()[0]["text/html"]])
@@ -73,13 +74,13 @@ def test_typed_values_change_the_output_and_the_statistics(visit):
     np.testing.assert_allclose(shown(page, "variance σ², ÷ 6")[0], x.var(0, correction=0), rtol=6e-3)
     np.testing.assert_allclose(shown(page, "variance, ÷ 5")[0], x.var(0), rtol=6e-3)
     page.get_by_role("button", name="Reset").first.click()
-    assert shown(page, "input x")[1, 0] == batchnorm().x[1][0]
+    assert shown(page, "input x")[1, 0] == batchnorm().input[1][0]
 
 
 def test_each_training_step_moves_the_running_statistics_as_torch(visit):
     page = visit("values.html")
     layer = torch.nn.BatchNorm1d(2, dtype=torch.float64)
-    x = torch.tensor(batchnorm().x, dtype=torch.float64)
+    x = torch.tensor(batchnorm().input, dtype=torch.float64)
     step = page.get_by_role("button", name="One training step on this batch")
     for _ in range(3):
         layer(x)
@@ -122,9 +123,10 @@ def test_a_batch_of_one_is_refused_in_training_with_torchs_reason(visit):
     assert str(torchs.value) in refusal.inner_text()
     assert browser.grid(page, "output y").count() == 0 and browser.grid(page, "normalised").count() == 0
     refusal.get_by_role("button", name="Switch to eval").click()
+    assert page.evaluate("document.activeElement.textContent") == "Values"  # the button is gone
     check_page(page, training=False)
     page.get_by_label("Mode").select_option("train")
-    refusal.get_by_role("button", name="Use Batch size N = 2").click()
+    page.get_by_role("button", name="Use 2").click()
     assert len(shown(page, "output y")) == 2
     check_page(page)
 
@@ -150,7 +152,7 @@ def test_the_gradient_is_torchs_and_its_three_terms_add_up(visit):
     page = visit("gradient.html")
     type_into(page, "∂L/∂y", 3, 1, "−2")
     given = torch.tensor(shown(page, "∂L/∂y"))
-    x = torch.tensor(batchnorm().x, dtype=torch.float64, requires_grad=True)
+    x = torch.tensor(batchnorm().input, dtype=torch.float64, requires_grad=True)
     weight = torch.ones(2, dtype=torch.float64, requires_grad=True)
     (F.batch_norm(x, None, None, weight, training=True) * given).sum().backward()
     np.testing.assert_allclose(shown(page, "∂L/∂x"), x.grad, rtol=6e-3, atol=1e-5)
@@ -234,3 +236,155 @@ def test_touch_looks_first_and_changes_second(visit):
     page.keyboard.press("Enter")
     assert shown(page, "input x")[2, 0] == 8
     check_page(page)
+
+
+def test_a_number_can_be_typed_digit_by_digit_in_every_view(visit):
+    for view in ("values", "eval", "gradient"):
+        page = visit(f"{view}.html")
+        browser.field(page, "Batch size N").click()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("12")
+        assert browser.field(page, "Batch size N").input_value() == "12"
+        assert page.evaluate("document.activeElement.ariaLabel") == "Batch size N"
+    page = visit("slices.html")
+    page.get_by_label("num_groups, slider").focus()
+    page.keyboard.press("ArrowRight")
+    assert browser.field(page, "num_groups").input_value() == "4"  # 3 does not divide 4 channels
+
+
+def test_train_against_eval_shows_the_mode_that_torch_takes(visit):
+    page = visit("eval.html")
+    browser.field(page, "eps").fill("0")
+    assert "Training refuses eps = 0" in page.locator(".cw-gap").inner_text()
+    np.testing.assert_allclose(shown(page, "y in eval"), batchnorm().input)
+    assert browser.grid(page, "y in training").count() == 0 and page.locator("[aria-invalid]").count() == 0
+    assert page.get_by_role("button", name="100 training steps").is_disabled()
+    assert page.locator(".cw-sign:visible").count() == 0
+    assert "training" not in page.locator(".cw-chart:visible").get_attribute("aria-label")
+    browser.cell(page, "y in eval", 2, 1).hover()
+    assert "[2, 1] = 5" in browser.sentence(page)
+    page.get_by_role("tab", name="Values").click()
+    assert "eps must be positive" in page.locator(".cw-refusal:visible").inner_text()
+    assert browser.grid(page, "output y").count() == 0
+    browser.field(page, "eps").fill("0.001")
+    page.get_by_role("tab", name="Train against eval").click()
+    browser.field(page, "Batch size N").fill("1")
+    assert "Training refuses one sample" in page.locator(".cw-gap").inner_text()
+    assert len(shown(page, "y in eval")) == 1
+    browser.field(page, "Batch size N").fill("2")
+    assert len(shown(page, "y in training")) == 2
+
+
+@pytest.fixture
+def live(chromium, widget_address):
+    """A page with the widget on a model such as a live kernel's; every state that it gets must pass Python's check."""
+    with browser.open_page(chromium, f"{widget_address}/values.html") as page:
+        browser.render_live(page, "batchnorm", batchnorm().state())
+        yield page
+        assert page.log == []
+
+
+def state_of(page):
+    state = page.evaluate("live.state")
+    assert BatchNorm.check(state) == state
+    return state
+
+
+def test_a_fault_in_one_view_keeps_the_other_from_no_model(live):
+    """What several numbers break together in the hidden view goes to the model; a number wrong by itself stays out."""
+    tab = lambda name: live.get_by_role("tab", name=name).click()  # noqa: E731
+    tab("Batch, layer")
+    browser.field(live, "num_groups").fill("3")
+    assert state_of(live)["view"] == "slices" and state_of(live)["num_groups"] == 2
+    browser.field(live, "Height H").fill("9")
+    tab("Values")
+    type_into(live, "input x", 1, 0, "−20")
+    state = state_of(live)
+    assert (
+        state["input"][1][0] == -20 and np.shape(state["block"]) == (3, 4, 2, 2) and state["num_groups"] == 2
+    )
+    tab("Batch, layer")
+    browser.field(live, "Height H").fill("3")
+    tab("Values")
+    assert state_of(live)["num_groups"] == 3 and np.shape(state_of(live)["block"]) == (3, 4, 3, 2)
+
+    browser.field(live, "Batch size N").fill("1")  # torch refuses it in training
+    tab("Batch, layer")
+    live.get_by_role("combobox").first.select_option("layer")
+    browser.field(live, "Width W").fill("1")
+    state = state_of(live)
+    assert np.shape(state["block"]) == (3, 4, 3, 1) and len(state["input"]) == 1 and state["view"] == "slices"
+    tab("Values")
+    browser.field(live, "Batch size N").fill("99")
+    tab("Batch, layer")
+    browser.field(live, "Width W").fill("2")
+    assert np.shape(state_of(live)["block"]) == (3, 4, 3, 2) and len(state_of(live)["input"]) == 1
+
+
+def test_what_was_wrong_with_groups_is_forgotten_by_another_norm(live):
+    live.get_by_role("tab", name="Batch, layer").click()
+    for text in ("0", "", "9", "2.5", "3"):
+        browser.field(live, "num_groups").fill(text)
+        assert live.locator(".cw-refusal:visible").count() == 1 and state_of(live)["num_groups"] == 2, text
+        live.get_by_role("combobox").first.select_option("layer")
+        assert live.locator(".cw-refusal:visible").count() == 0 and state_of(live)["norm"] == "layer"
+        live.get_by_role("combobox").first.select_option("group")
+        assert browser.field(live, "num_groups").input_value() == "2"
+
+
+def test_another_batch_is_like_the_one_that_stands(live):
+    another = live.get_by_role("button", name="Draw another batch")
+    for _ in range(3):
+        another.click()
+    like = np.array(batchnorm().input)
+    drawn = np.array(state_of(live)["input"])
+    assert (drawn != like).any() and (np.abs(drawn - like.mean(0)) < 5 * like.std(0)).all()
+    far = (like + 500).tolist()
+    live.evaluate("far => live.python({input: far})", far)
+    another.click()
+    assert (np.abs(np.array(state_of(live)["input"]) - 500) < 50).all()
+    live.get_by_role("button", name="Reset").click()
+    assert state_of(live) == batchnorm().state()
+    another.click()
+    assert (np.abs(np.array(state_of(live)["input"])) < 50).all()
+    live.get_by_role("button", name="Shift the batch by 3").click()
+    shifted = np.array(state_of(live)["input"])
+    another.click()
+    near = np.array(state_of(live)["input"])
+    assert (np.abs(near - shifted.mean(0)) < 5 * shifted.std(0)).all()
+
+
+def test_reset_gives_the_state_back_with_nothing_pinned(live):
+    browser.cell(live, "output y", 1, 1).click()
+    live.get_by_role("tab", name="Batch, layer").click()
+    live.get_by_label("Cells show").select_option("normalised")
+    browser.cell(live, "Block", 2, 1).click()
+    live.get_by_role("button", name="Unpin").focus()
+    live.keyboard.press("Enter")
+    assert live.evaluate("document.activeElement.role") == "gridcell"
+    browser.cell(live, "Block", 2, 1).click()
+    live.get_by_role("button", name="Reset").click()
+    assert (
+        state_of(live) == batchnorm().state()
+        and live.evaluate("document.activeElement.textContent") == "Reset"
+    )
+    assert live.get_by_role("tab", selected=True).inner_text() == "Values"
+    assert live.get_by_role("button", name="Unpin").count() == 0
+    live.get_by_role("tab", name="Batch, layer").click()
+    assert live.get_by_label("Cells show").input_value() == "input"
+    assert live.get_by_role("button", name="Unpin").count() == 0
+
+
+def test_pointing_while_a_number_is_pinned_speaks_what_is_pointed_at(live):
+    def hears(text):
+        live.locator("[role=status]", has_text=re.compile(f"^{re.escape(text)}$")).wait_for(state="attached")
+
+    browser.cell(live, "output y", 1, 1).click()
+    browser.cell(live, "normalised", 1, 1).hover()
+    hears("normalised[1, 1] = −0.937, outlined.")
+    browser.cell(live, "normalised", 0, 0).hover()
+    hears("normalised[0, 0] = −0.57, not outlined.")
+    live.get_by_role("tab", name="Batch, layer").click()
+    browser.cell(live, "Block", 0, 0).press("Space")
+    browser.cell(live, "Block", 0, 1).hover()
+    hears("x[0, 0, 0, 1] = 4, outlined.")

@@ -11,6 +11,7 @@ import torch
 
 from course_lib.widgets import convolution, convolution_problems, convolution_values
 from course_lib.widgets import convolution_rules as rules
+from course_lib.widgets.convolution import Convolution
 from course_lib.widgets.convolution_arguments import START
 
 pytestmark = [
@@ -32,7 +33,7 @@ def arguments(case):
     if min(conv["kernel"]) <= 0 and not rules.is_pool(conv):
         values["kernel"] = (*rules.weight_shape(conv), *conv["kernel"])
     names = ("padding", "stride", "dilation", "output_padding", "output_size", "padding_mode", "operation")
-    settings = {name: conv[name] for name in (*names, "flip", "count_include_pad")}
+    settings = {name: conv[name] for name in (*names, "flip", "count_include_pad", "activation")}
     return values | settings | {"groups": 1 if rules.is_pool(conv) else conv["groups"], "bias": case["bias"]}
 
 
@@ -114,6 +115,7 @@ def test_nearest_legal_value_is_torchs(cases):
         ({"kernel": 40}, "The nearest legal kernel size is 7."),
         ({"kernel": (3, 5), "dilation": 2}, "A kernel of 5 columns with dilation 2 covers 9 columns"),
         ({"input": 32, "padding": 20}, "makes 10,093 numbers to draw; the widget draws at most 3,000."),
+        ({"input": 32, "padding": 1, "activation": "relu"}, "makes 3,213 numbers to draw"),
         (
             {"input": (9, 5, 5)},
             "There are 9 channels; the widget takes from 1 to 8. The nearest legal number",
@@ -121,8 +123,15 @@ def test_nearest_legal_value_is_torchs(cases):
         ({"input": (3, 5, 5), "groups": 2}, "groups=2 must divide both the 3 channels and the 2 filters."),
         ({"input": (3, 5, 5), "kernel": (2, 2, 3, 3)}, "must have shape (2, 3, 3, 3); got (2, 2, 3, 3)"),
         ({"bias": [1, 2]}, "a list of 1 finite numbers, one for each filter; got [1, 2]"),
-        ({"upstream": [[1.0]]}, "an array of finite numbers of the output's shape (1, 5, 5); got [[1.0]]"),
+        ({"grad_output": [[1.0]]}, "an array of finite numbers of the output's shape (1, 5, 5); got [[1.0]]"),
         ({"groups": 1.5}, "groups must be a whole number, 1 or more; got 1.5."),
+        ({"flip": "no"}, "flip is 'no'; it must be one of True, False. The nearest legal flip is False."),
+        ({"ask": 1}, "ask is 1; it must be one of True, False. The nearest legal ask is True."),
+        ({"count_include_pad": None}, "count_include_pad is None; it must be one of True, False."),
+        ({"input": torch.ones(5, 5, dtype=torch.bfloat16)}, "input must be a 2-D array of finite numbers"),
+        ({"bias": torch.ones(1, dtype=torch.bfloat16)}, "bias must be None, True or a list of 1 finite"),
+        ({"activation": "gelu"}, 'activation must be one of None, "relu"; got'),
+        ({"view": ["code"]}, 'view must be one of "output", "input_grad"'),
         ({"operation": "conv3d"}, 'operation must be one of "conv2d", "conv_transpose2d"'),
         (
             {"padding": 7, "padding_mode": "reflect"},
@@ -162,7 +171,7 @@ def test_channels_filters_and_groups_come_from_torchs_shapes():
     assert convolution((3, 5, 5), (2, 3, 1, 1), bias=True).bias == [1.0, 2.0]
     sided = convolution((1, 10), (1, 3), padding=((0, 0), (4, 0)), dilation=2)  # causal in one dimension
     assert np.shape(sided.output) == (1, 10) and sided.padding == [[0, 0], [4, 0]]
-    assert convolution(padding=((1, 1), (2, 2))).padding == [1, 2]
+    assert convolution(padding=((1, 1), (2, 2))).padding == [[1, 1], [2, 2]]  # as given: sides may stay apart
 
 
 def test_a_photograph_comes_in_three_colours():
@@ -174,25 +183,37 @@ def test_a_photograph_comes_in_three_colours():
         convolution("dog")
 
 
+def test_a_max_pool_of_nothing_but_padding_is_drawn():
+    widget = convolution([[1.0]], 2, padding=1, dilation=2, operation="max_pool2d")
+    assert widget.output == [[-np.inf]]
+    texts = [text.get_text() for axes in widget.draw().axes for text in axes.texts]
+    assert texts.count("−∞") == 9  # eight around the input, and the output
+
+
 @pytest.fixture(scope="session")
 def code(cases, tmp_path_factory):
     """{file name: PyTorch code} of a few dozen layers, as the page's "Copy" gives it."""
     folder = tmp_path_factory.mktemp("code")
     legal = [case for case in cases if case["refusal"] is None and np.size(case["output"]) < 200]
-    (folder / "cases.json").write_text(json.dumps({"code": legal[::7]}))
+    chosen = [*filter(convolution_cases.is_finite, legal[::7]), *legal[-2:]]
+    (folder / "cases.json").write_text(convolution_cases.golden_text({"code": chosen}))
     browser.node_test("convolution_code", folder / "cases.json")
     return {path.name: path.read_text() for path in folder.glob("*.py")}
 
 
 def test_the_copied_code_runs_in_pytorch_and_its_assertions_can_fail(code):
-    operations = set()
+    operations, without = set(), 0
     for name, text in code.items():
         exec(compile(text, name, "exec"), {})
+        if "backward" not in text:  # a window of nothing but padding
+            without += 1
+            continue
         operations |= set(re.findall(r"F\.(conv\w+|\w+pool2d|pad)\(", text))
         wrong = re.sub(r"(assert torch.allclose\(y, torch.tensor\(\[+)", r"\g<1>1e6 + ", text)
         with pytest.raises(AssertionError):
             exec(compile(wrong, name, "exec"), {})
-    assert len(code) >= 40 and operations == {*rules.PARAMETERS, "pad"}
+    assert without == 2 and len(code) >= 40 and operations == {*rules.PARAMETERS, "pad"}
+    assert sum("y = F.relu(F." in text for text in code.values()) >= 5
 
 
 def test_page_arithmetic(cases, tmp_path):
@@ -209,7 +230,14 @@ def test_page_arithmetic(cases, tmp_path):
     golden = tmp_path / "golden.json"
     limits = rules.LIMITS | {"cells": rules.MAX_CELLS, "channels": rules.MOST_CHANNELS}
     golden.write_text(
-        json.dumps({"cases": cases, "start": full, "limits": limits, "parameters": rules.PARAMETERS})
+        convolution_cases.golden_text(
+            {"cases": cases, "start": full, "limits": limits, "parameters": rules.PARAMETERS}
+        )
     )
     browser.node_test("convolution", golden)
     browser.node_test("numbers")
+
+
+def test_the_state_is_json_that_python_takes_back():
+    state = convolution(5, activation="relu", view="code", padding=((1, 1), (0, 0))).state()
+    assert Convolution.check(json.loads(json.dumps(state))) == state

@@ -12,7 +12,14 @@ import torch
 from torch import nn
 
 from course_lib import models
-from course_lib.widgets import explainer, explainer_export, explainer_forward, explainer_network
+from course_lib.widgets import (
+    explainer,
+    explainer_export,
+    explainer_fields,
+    explainer_forward,
+    explainer_layers,
+    explainer_network,
+)
 
 COUNT = 420
 
@@ -58,11 +65,11 @@ def grad_cam(case):
     if not convs:
         return None
     shape = case["shapes"][convs[-1] + 1]
-    maps, slopes = (
+    maps, gradients = (
         torch.tensor(case[name][convs[-1] + 1], dtype=torch.float64).view(shape)
         for name in ("outputs", "gradients")
     )
-    values = (slopes.mean((1, 2), keepdim=True) * maps).sum(0).relu()
+    values = (gradients.mean((1, 2), keepdim=True) * maps).sum(0).relu()
     return {"layer": convs[-1], "values": values.flatten().tolist()}
 
 
@@ -75,7 +82,7 @@ def activation_cases():
         value.sum().backward()
         layer = explainer_export.export(nn.Sequential(make(), nn.Flatten()), (1, 1, 1))["layers"][0]
         found.append({
-            "layer": layer, "x": x.tolist(), "value": value.tolist(), "slope": point.grad.tolist(),
+            "layer": layer, "x": x.tolist(), "value": value.tolist(), "derivative": point.grad.tolist(),
         })  # fmt: skip
     return found
 
@@ -84,13 +91,16 @@ def test_page_arithmetic(cases, tmp_path):
     """`node --test` checks the JavaScript against what torch said above."""
     legal = [case for case in cases if not case["refusal"]]
     kept = [{name: case[name] for name in case if name not in ("model", "shape")} for case in legal]
+    for case in kept:
+        case["network"] = explainer_fields.network(case["network"])
+    lenet = explainer_export.export(models.create("lenet5"), (1, 28, 28))
     points = torch.linspace(-7, 7, 281).double()
     golden = {
         "cases": [case | {"cam": grad_cam(case)} for case in kept],
-        "kinds": explainer_network.KINDS + explainer_network.ACTIVATIONS,
+        "kinds": explainer_layers.KINDS,
         "activations": activation_cases(),
         "erf": torch.stack([points, points.erf()], 1).tolist(),
-        "lenet5": explainer_export.export(models.create("lenet5"), (1, 28, 28)),
+        "lenet5": explainer_fields.network(lenet),
     }
     path = tmp_path / "golden.json"
     path.write_text(json.dumps(golden))
@@ -173,30 +183,86 @@ NETWORK = explainer_export.export(
 )
 
 
+def layers(index, **changes):
+    """NETWORK with other settings of one layer."""
+    changed = [{**layer, **changes} if at == index else layer for at, layer in enumerate(NETWORK["layers"])]
+    return {"network": {**NETWORK, "layers": changed}}
+
+
+def weight(index, **changes):
+    return layers(index, weight={**NETWORK["layers"][index]["weight"], **changes})
+
+
+NAN = float("nan")
+NORM = explainer_export.export(nn.Sequential(nn.BatchNorm2d(1), nn.Flatten()), (1, 2, 2))["layers"][0]
+SHORT = explainer_network.encode(np.zeros(17), "i1")
+BAD = explainer_network.encode(np.array([NAN, 1.0]), "f4")
+MINUS = explainer_network.encode(np.array([-1.0]), "f4")
+
+
 @pytest.mark.parametrize(
     "wrong, sentence",
     [
         ({"network": "no"}, "network is neither a dict nor JSON text"),
         ({"network": {"layers": []}}, "network must be a dict with input, mean, std and layers"),
-        ({"network": {**NETWORK, "layers": [{"kind": "lstm", "path": "a"}]}}, "'a' is of kind 'lstm'; known are"),
-        ({"network": {**NETWORK, "layers": [{"kind": "conv2d", "path": "a"}]}}, "'a', a conv2d, lacks 'weight'."),
+        ({"network": {**NETWORK, "layers": []}}, "the network's layers are []; they must be a list of at least one."),
+        ({"network": {**NETWORK, "layers": [7]}}, "layers[0] is 7; it must be a dict with the path and the kind of"),
+        ({"network": {**NETWORK, "layers": [{"kind": "relu"}]}}, "layers[0] is {'kind': 'relu'}; it must be a dict"),
+        ({"network": {**NETWORK, "layers": [{"kind": "lstm", "path": "a"}]}}, "a's kind is 'lstm'; it must be one"),
+        ({"network": {**NETWORK, "layers": [{"kind": "conv2d", "path": "a"}]}}, "a, a conv2d, lacks weight."),
+        (layers(0, stride=[0, 1]), "0's stride is 0; it must be a whole number from 1 to 100,000. The nearest"),
+        (layers(0, stride=2), "0's stride is 2; it must be two whole numbers, for height and width."),
+        (layers(0, padding=[[0, -1], [0, 0]]), "0's padding is -1; it must be a whole number from 0 to 100,000."),
+        (layers(0, padding=[0, 0]), "0's padding is 0; it must be two whole numbers"),
+        (layers(0, groups=True), "0's groups is True; it must be a whole number from 1"),
+        (layers(0, bias=3), "0's bias is 3; it must be base64 text or None."),
+        (layers(0, bias=BAD), "the bias of 0 holds numbers that are not finite."),
+        (weight(0, int8=SHORT), "the weight of 0 holds 17 bytes; 18 numbers of 1 bytes are needed."),
+        (weight(0, int8="*"), "the weight of 0 is not base64 text."),
+        (weight(0, scale=BAD), "the scale of 0 holds numbers that are not finite."),
+        (weight(0, shape=[2, 1, 3]), "it must be a dict with int8, scale, and a shape of 4 whole numbers."),
+        (weight(0, shape=[2, 1, 3, 0]), "0's weight shape is 0; it must be a whole number from 1 to 100,000."),
+        (layers(2, weight=None), "2's weight is None; it must be a dict with int8, scale, and a shape of 2"),
+        (layers(1, kind="leaky_relu", negative_slope=NAN), "1's negative_slope is nan; it must be a number from"),
+        (layers(1, kind="elu"), "1, a elu, lacks alpha."),
+        ({"network": {**NETWORK, "layers": [{**NORM, "variance": MINUS}]}}, "variance of 0 plus eps must be above 0"),
+        ({"network": {**NETWORK, "layers": [{**NORM, "eps": "small"}]}}, "0's eps is 'small'; it must be a number"),
         ({"network": {**NETWORK, "input": [2, 8, 8]}}, "takes 2 channels; the page draws pictures of 1"),
-        ({"network": {**NETWORK, "input": [1, 0, 8]}}, "each from 1 to 128; got [1, 0, 8]"),
-        ({"images": np.zeros((1, 1, 9, 8))}, "images[0] has the shape (1, 9, 8)"),
+        ({"network": {**NETWORK, "input": [1, 0, 8]}}, "input size is 0; it must be a whole number from 1 to 128."),
+        ({"network": {**NETWORK, "input": 8}}, "the network's input is 8; it must be [C, H, W]."),
+        ({"network": {**NETWORK, "mean": []}}, "it must be a list of 1 finite numbers, one for each channel."),
+        ({"network": {**NETWORK, "mean": [NAN]}}, "mean is [nan]; it must be a list of 1 finite numbers"),
+        ({"network": {**NETWORK, "mean": "0"}}, "mean is '0'; it must be a list of 1 finite numbers"),
+        ({"network": {**NETWORK, "std": [0.0]}}, "std is [0.0]; it must be a list of 1 finite numbers above 0"),
+        ({"network": {**NETWORK, "std": [1, 1]}}, "std is [1, 1]; it must be a list of 1 finite numbers above 0"),
+        ({"network": {**NETWORK, "layers": [*NETWORK["layers"], {"kind": "relu", "path": "x" * 99_999}]}},
+         "bytes as JSON; at most 100,000 go into a page."),
+        ({"images": 5}, "images is 5; it must be a list of pictures."),
+        ({"images": np.zeros((1, 1, 9, 8))}, "images[0] is an array of the shape (1, 9, 8); the network takes finite"),
         ({"images": np.full((1, 1, 8, 8), 1.5)}, "goes from 1.5 to 1.5; pixels of float64 go from 0 to 1."),
         ({"images": np.zeros((41, 1, 8, 8))}, "41 images are too many for one page; give at most 40."),
         ({"images": np.zeros((2, 8, 8)), "labels": [1]}, "there are 2 images and 1 labels"),
-        ({"images": np.zeros((1, 8, 8)), "labels": [3]}, "labels[0] is 3; it must be the index of a class"),
+        ({"images": np.zeros((1, 8, 8)), "labels": [3]}, "labels[0] is 3; it must be a whole number from 0 to 2."),
+        ({"labels": 1}, "labels is 1; it must be a list of indices of classes."),
         ({"classes": ["a"]}, "there are 1 names of classes; the network gives 3 scores."),
-        ({"target": 3}, "target is 3"),
+        ({"classes": "abc"}, "classes is 'abc'; it must be a list of names."),
+        ({"target": 3}, "target is 3; it must be a whole number from 0 to 2. The nearest legal target is 2."),
+        ({"target": "1"}, "target is '1'; it must be a whole number from 0 to 2."),
         ({"input": "AAAA"}, "input holds 3 bytes; 64 numbers of 1 bytes are needed."),
-        ({"at": [0, 2, 0, 0]}, "layer 0 gives 2 × 6 × 6, counted from 0."),
-        ({"at": [9, 0, 0, 0]}, "with a layer from 0 to 2."),
+        ({"input": "?"}, "input is not base64 text."),
+        ({"input": [[1], [2, 3]]}, "input is [[1], [2, 3]]; the network takes finite numbers 1 × 8 × 8."),
+        ({"input": np.full((8, 8), NAN)}, "the network takes finite numbers 1 × 8 × 8."),
+        ({"at": [0, 2, 0, 0]}, "at's channel is 2; it must be a whole number from 0 to 1. The nearest"),
+        ({"at": [9, 0, 0, 0]}, "at's layer is 9; it must be a whole number from 0 to 2."),
+        ({"at": [0, 0, 0.5, 0]}, "at's row is 0.5; it must be a whole number from 0 to 5."),
+        ({"at": [0, 0]}, "at is [0, 0]; it must be [layer, channel, row, column], four whole numbers."),
+        ({"at": 7}, "at is 7; it must be a list of four whole numbers."),
     ],
 )  # fmt: skip
 def test_bad_arguments_get_one_clear_sentence(wrong, sentence):
-    with pytest.raises(ValueError, match=re.escape(sentence)):
+    with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
         explainer(**{"network": NETWORK, **wrong})
+    assert re.search(r"\.$", str(refused.value)) and "\n" not in str(refused.value)
 
 
 def test_arguments_may_be_text_arrays_and_tensors():
@@ -207,5 +273,5 @@ def test_arguments_may_be_text_arrays_and_tensors():
     widget.input = images[1].numpy() / 255
     np.testing.assert_array_equal(np.rint(widget.pixels * 255), images[1])
     assert abs(widget.probabilities.sum() - 1) < 1e-12 and widget.sentence().count("3 classes")
-    with pytest.raises(ValueError, match="at is"):
+    with pytest.raises(ValueError, match="at's row is 99"):
         widget.at = [0, 0, 99, 0]

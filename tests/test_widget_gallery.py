@@ -1,5 +1,6 @@
 """What every widget must stand: axe, a phone, print, no JavaScript, a disk, a frame, the keyboard alone."""
 
+import json
 import re
 
 import browser
@@ -26,10 +27,8 @@ def gallery(tmp_path_factory):
             html = example()._repr_mimebundle_()[0]["text/html"]
             browser.write_page(folder / f"{name}.html", [html])
             browser.write_page(folder / f"{name}-book.html", [html], in_book=True)
-            script = (host.DIST / f"{name}.js").read_text(encoding="utf-8")
-            browser.write_page(
-                folder / f"{name}-inline.html", [f"{html}<script>{script}</script>"], scripts=False
-            )
+            inline = html + host.inline_scripts(name)
+            browser.write_page(folder / f"{name}-inline.html", [inline], scripts=False)
             frame = (
                 f'<iframe sandbox="allow-scripts" src="{name}-inline.html" width="900" height="900"></iframe>'
             )
@@ -164,6 +163,28 @@ def test_the_page_does_not_jump(chromium, address, name, width, height):
             list.getEntries().map(one => one.value))).observe({type: "layout-shift", buffered: true})
             || setTimeout(() => resolve([]), 300))""")
         assert sum(shifts) <= 0.02
+
+
+@WIDGETS
+def test_a_live_model_that_answers_is_not_answered_and_nothing_listens_at_the_end(chromium, address, name):
+    """Python answers each save with its own form of the state, as its validation may."""
+    with browser.open_page(chromium, f"{address}/plain.html") as page:
+        widget = EXAMPLES[name]()
+        browser.render_live(page, name, widget.state())
+        assert page.evaluate("live.listeners()") > 0
+        page.evaluate("live.tellsAll = true, live.answer = (state) => JSON.parse(JSON.stringify(state))")
+        numbers = page.locator(".course-widget input[type=number]:visible").all()
+        for number in numbers:
+            for key in ("ArrowUp", "ArrowDown"):
+                before = page.evaluate("live.saved")
+                number.press(key)
+                assert page.evaluate("live.saved") <= before + 1
+        saved, told = page.evaluate("[live.saved, live.told]")
+        assert (saved > 0 and told >= saved) or not numbers
+        saved = page.evaluate("live.state")
+        assert json.loads(json.dumps(type(widget).check(saved))) == saved
+        page.evaluate("live.stop()")
+        assert page.evaluate("live.listeners()") == 0 and page.log == []
 
 
 @WIDGETS

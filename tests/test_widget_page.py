@@ -53,8 +53,8 @@ def test_dropped_rows_are_marked_and_counted(visit):
     assert dropped.first.evaluate("one => getComputedStyle(one).textDecorationLine") == "line-through"
     notes = page.locator(".cw-sizes .cw-note").all_inner_texts()
     assert [note.split(" of the padded")[0] for note in notes] == [
-        "Rows: the floor drops the last row",
-        "Columns: the floor drops the last column",
+        "height: the floor drops the last row",
+        "width: the floor drops the last column",
     ]
     formula = page.locator(".cw-formula").nth(1).inner_text().replace("\n", "").replace(" ", "")
     assert formula == "height=⌊8+2·1−1·(3−1)−12⌋+1=⌊72⌋+1=⌊3.5⌋+1=4"
@@ -87,8 +87,8 @@ def test_keyboard_alone(visit):
     player = ["To the start", "One step back", "Play", "One step on", "Position, position", "Speed"]
     grids = ["Input 5 × 6, padded 7 × 8", "Kernel 3 × 2", "Output 5 × 7"]
     more = "Channels, groups, bias, padding mode"
-    tab = ["", "", "", "Copy link"]  # a checkbox comes before its words
-    assert stops == ["Operation", "Example", *sizes, "", "Reset", more, "Output", *tab, *grids, *player]
+    tab = ["", "", "", "Own picture", "Copy link"]  # a checkbox comes before its words
+    assert stops == ["Operation", "", "Example", *sizes, "", "Reset", more, "Output", *tab, *grids, *player]
     cell(page, "Output", 0, 0).focus()
     walk = [
         ("ArrowRight", "[0, 1]"),
@@ -259,7 +259,7 @@ def test_square_and_same(visit):
     field(page, "Stride, height").fill("1")
     field(page, "Kernel size, width").fill("4")
     assert numbers(page, "Output").shape == (7, 7)
-    assert page.locator(".cw-group .cw-note").nth(2).inner_text() == "1 above, 1 below; 1 left, 2 right"
+    assert page.locator(".cw-group .cw-note").inner_text() == "1 top, 1 bottom, 1 left, 2 right"
     check_output(page)
     page.get_by_label("square").check()
     assert field(page, "Kernel size").input_value() == "3"
@@ -278,7 +278,10 @@ def test_two_widgets_keep_apart(visit):
     assert numbers(page, "Input", 0)[0, 0] == START["input"](0, 0)
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(ids) == len(set(ids))
-    assert page.locator("style[data-course-widgets]").count() == 2  # the shared one and its own
+    sheets = page.evaluate(
+        "[...document.querySelectorAll('style[data-course-widgets]')].map(one => one.dataset.courseWidgets)"
+    )
+    assert sorted(sheets) == ["convolution", "maps", "shared"]  # the shared ones and its own, each once
 
 
 def test_the_player_stops_where_there_is_nothing_to_step_over(visit):
@@ -296,7 +299,7 @@ def test_the_code_does_not_tell_what_is_asked(visit):
     for tab in ("As a matrix", "PyTorch"):
         page.get_by_role("tab", name=tab).click()
         panel = page.locator("[role=tabpanel]:visible")
-        assert panel.inner_text() == "Work it out first." and panel.locator("textarea").count() == 0
+        assert panel.inner_text() == "Work it out first." and panel.locator("code").count() == 0
 
 
 def test_a_setting_that_is_not_used_does_not_reach_the_model_illegal(visit):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from browser import field
+from playwright.sync_api import expect
 from test_widget_receptive_field import Branches, network
 
 from course_lib import measure
@@ -245,9 +246,49 @@ def test_keyboard_alone(visit):
     page.get_by_label("Pixel, row", exact=True).fill("3")
     assert told(page).startswith("Pixel [3,")
     page.get_by_label("Pixel, row", exact=True).fill("50")
-    assert "from 0 to 27" in page.locator(".rf-places .cw-problem:visible").inner_text()
-    page.locator(".rf-places .cw-problem:visible").get_by_role("button", name="Use 27").click()
+    assert "from 0 to 27" in page.locator(".rf-look .cw-problem:visible").inner_text()
+    page.locator(".rf-look .cw-problem:visible").get_by_role("button", name="Use 27").click()
     assert told(page).startswith("Pixel [27,")
+
+
+def test_what_is_pointed_at_while_a_unit_is_pinned_is_spoken(visit):
+    page = visit("lenet")
+    live, unpin = page.locator(".cw-live"), page.get_by_role("button", name="Unpin")
+    point(page, "map", 2, 2, "click")
+    expect(live).to_contain_text("Pinned: s4[2, 2] sees rows 6 to 21")
+    image = torch.ones(1, 1, 28, 28, dtype=torch.float64, requires_grad=True)
+    ways = torch.autograd.grad(network(LENET[:4])(image)[0, 0, 2, 2], image)[0][0, 0]
+    for pixel, told_as in (((7, 8), "outlined"), ((5, 8), "not outlined"), ((13, 13), "outlined")):
+        point(page, "input", *pixel)
+        many = int(ways[pixel])
+        expect(live).to_have_text(f"Pixel [{pixel[0]}, {pixel[1]}] = {many} ways, {told_as}.")
+    assert told(page).startswith("s4[2, 2] sees")
+    unpin.click()
+    assert not unpin.is_visible()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "s4 5 × 5"
+    point(page, "map", 1, 1, "click")
+    page.get_by_role("tab", name="Along the height").click()
+    page.get_by_role("button", name="Reset").click()
+    assert not unpin.is_visible() and told(page).startswith("s4[2, 2] sees")
+    assert page.get_by_role("tab", name="Plane").get_attribute("aria-selected") == "true"
+
+
+def test_python_gives_another_network_and_measured_field(visit):
+    page = visit("measured")
+    first, other = LENET[:4], [dict(LENET[0], kernel=[3, 3]), *LENET[1:4]]
+    given = receptive_field(other, effective=measure.receptive_field(network(other), (1, 28, 28)))
+    browser.render_live(page, "receptive_field", receptive_field(first).state())
+    note = page.locator(".rf-measured")
+    page.evaluate("state => live.python(state)", given.state())
+    assert note.inner_text().startswith("The measured field: gradients that are not 0 span 14 × 14 pixels")
+    page.get_by_role("row", name=re.compile("^c1 ")).click()
+    field(page, "Padding").fill("1")
+    assert "as it was given" in note.inner_text()
+    page.evaluate("live.python({ goal: 4, layer: 3 })")
+    page.get_by_label("Task").uncheck()
+    assert "as it was given" in note.inner_text()  # the reader's own layers are still there
+    page.get_by_role("button", name="Reset").click()
+    assert note.inner_text().startswith("The measured field: gradients") and table(page)[0][1] == "3×3 p2"
 
 
 def test_touch_pins(visit):
@@ -296,7 +337,7 @@ def test_a_measured_field_is_drawn_for_its_unit_alone(visit):
     assert image.get_attribute("href").startswith("data:image/png") and image.get_attribute("width") == "28"
     point(page, "map", 0, 0)
     assert image.get_attribute("width") == "0"
-    page.get_by_role("button", name="Go there").click()
+    page.get_by_role("button", name="Go to s4[2, 2], which was measured").click()
     assert told(page).startswith("s4[2, 2]") and image.get_attribute("width") == "28"
     field(page, "Padding").fill("1")
     assert "as it was given" in page.locator(".rf-measured").inner_text()
@@ -315,24 +356,9 @@ def test_a_large_network_stays_small_on_the_page(visit):
     assert took < 50
 
 
-LIVE = """async ([state, steps]) => {
-    const {default: widget} = await import("./receptive_field.mjs");
-    const listeners = {}, saved = [], model = {
-        get: name => state[name], on: (event, call) => { listeners[event] = call; }, off: () => {},
-        set: (name, value) => { state[name] = value; listeners[`change:${name}`]?.(); },
-        save_changes: () => saved.push(JSON.parse(JSON.stringify(state))),
-    };
-    const el = document.createElement("div");
-    document.querySelector("main").replaceChildren(el);
-    window.stopWidget = widget.render({model, el});
-    window.model = model;
-    window.saved = saved;
-}"""
-
-
 def test_what_the_reader_changes_is_python_s_to_read_and_the_other_way(visit):
     page = visit("lenet")
-    page.evaluate(LIVE, [receptive_field("lenet5", layer="s4").state(), []])
+    browser.render_live(page, "receptive_field", receptive_field("lenet5", layer="s4").state())
     steps = [
         lambda: field(page, "Stride").fill("1"),
         lambda: page.get_by_role("button", name="Add after").click(),
@@ -342,16 +368,15 @@ def test_what_the_reader_changes_is_python_s_to_read_and_the_other_way(visit):
         lambda: page.get_by_role("button", name="Reset").click(),
     ]
     for step in steps:
-        before = page.evaluate("saved.length")
+        before = page.evaluate("live.saved")
         step()
-        assert page.evaluate("saved.length") > before
-        state = page.evaluate("saved.at(-1)")
+        assert page.evaluate("live.saved") > before
+        state = page.evaluate("live.state")
         assert (
             receptive_field(**state).state() == state
         )  # nothing that Python would refuse or write otherwise
-    before = page.evaluate("saved.length")
+    before = page.evaluate("live.saved")
     field(page, "Stride").fill("0")
-    assert page.evaluate("saved.length") == before
-    page.evaluate("layers => model.set('layers', layers)", receptive_field("vgg16").layers[:2])
+    assert page.evaluate("live.saved") == before
+    page.evaluate("layers => live.python({ layers })", receptive_field("vgg16").layers[:2])
     assert [row[0] for row in table(page)] == ["conv1_1", "conv1_2"] and table(page)[1][3] == "5×5"
-    page.evaluate("stopWidget()")

@@ -76,7 +76,7 @@ def torch_reach(layers, channels):
     return every + by_values
 
 
-def torch_islands(layers, channels):
+def torch_components(layers, channels):
     """Connected components of the graph whose edges are the slopes of every single layer."""
     stages = len(layers) + 1
     graph = np.zeros((stages * channels, stages * channels), int)
@@ -149,7 +149,7 @@ def golden():
                 "reach": torch_reach(layers, net["channels"]).tolist(),
                 "before": torch_reach(layers[:middle], net["channels"]).tolist(),
                 "after": torch_reach(layers[middle:], net["channels"]).tolist(),
-                "islands": int(torch_islands(layers, net["channels"])),
+                "components": int(torch_components(layers, net["channels"])),
                 "costs": torch_costs(net),
                 "total": [parameters(layers), macs(layers, net)],
             }
@@ -184,7 +184,7 @@ def test_python_refuses_what_torch_refuses_with_the_nearest_legal_value(golden):
     assert seen > 400
 
 
-def test_python_links_order_islands_and_costs_are_torchs(golden):
+def test_python_links_order_components_and_costs_are_torchs(golden):
     for pair in golden["pairs"]:
         if pair["refusal"] is None:
             assert shuffle_rules.order(pair["channels"], pair["groups"]) == pair["order"]
@@ -192,7 +192,7 @@ def test_python_links_order_islands_and_costs_are_torchs(golden):
         net, last = each["net"], len(shuffle_rules.operations(each["net"]))
         assert shuffle_rules.reach(net, 0, last).tolist() == each["reach"]
         assert shuffle_rules.reach(net, each["middle"], last).tolist() == each["after"]
-        assert shuffle_rules.islands(net) == each["islands"]
+        assert shuffle_rules.components(net) == each["components"]
         assert {name: list(cost) for name, cost in shuffle_rules.costs(net).items()} == each["costs"]
         assert list(shuffle_rules.total(net)) == each["total"]
 
@@ -207,7 +207,7 @@ def test_python_links_order_islands_and_costs_are_torchs(golden):
         ({"layers": True}, "layers is True"),
         ({"kernel_size": float("nan")}, "kernel_size is nan"),
         ({"size": 0}, "The nearest legal size is 1."),
-        ({"between": "shufle"}, "The nearest legal between is shuffle."),
+        ({"between": "shufle"}, 'The nearest legal between is "shuffle".'),
         ({"channel": (9, 1)}, "The nearest legal channel is (3, 1)."),
         ({"channel": 5}, "channel must be None or a pair"),
         ({"channel": (0, 1.5)}, "channel must be None or a pair"),

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import shutil
 
 import browser
 import numpy as np
@@ -19,7 +18,6 @@ from course_lib.widgets import shuffle, shuffle_rules
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shuffle")
     browser.copy_page_files(folder)
-    shutil.copy(browser.WIDGETS / "dist" / "shuffle.mjs", folder)
     pages = {
         "shuffle": shuffle(12, 3),
         "none": shuffle(12, 4, layers=3, between=None),
@@ -77,17 +75,17 @@ def test_hover_outlines_what_torch_says_is_linked(visit, name, net):
         assert f"{count} of {net['channels']}" in sentence(page)
 
 
-def test_islands_are_told_and_the_choice_between_joins_them(visit):
+def test_components_are_told_and_the_choice_between_joins_them(visit):
     page = visit("none")
     notes = page.locator(".cw-notes")
-    assert "4 islands" in notes.inner_text() and "3 of 12 inputs" in notes.inner_text()
+    assert "4 connected components" in notes.inner_text() and "3 of 12 inputs" in notes.inner_text()
     page.get_by_label("Between the layers").select_option("shuffle")
-    assert "1 island:" in notes.inner_text()
+    assert "1 connected component:" in notes.inner_text()
     layers = torch_layers({"channels": 12, "groups": 4, "layers": 3, "between": "shuffle", "kernel_size": 3})
     counts = (torch_reach(layers, 12) > 0).sum(1)
     assert counts.min() == counts.max() == 12 and "Each output sees 12 of 12" in notes.inner_text()
     field(page, "Groups").fill("12")
-    assert "12 islands" in notes.inner_text() and "moves nothing" in notes.inner_text()
+    assert "12 connected components" in notes.inner_text() and "moves nothing" in notes.inner_text()
     assert "depthwise" in page.locator(".course-widget > .cw-note").inner_text()
 
 
@@ -196,26 +194,9 @@ def test_the_table_twin_says_what_the_lines_say(visit):
         assert inputs == ", ".join(map(str, expected.nonzero()[0])) and int(count) == (expected > 0).sum()
 
 
-# A widget on a model such as a live kernel's: what it saves, and what it does when Python sets a field.
-LIVE = """async ([name, state]) => {
-    const widget = (await import(`/${name}.mjs`)).default;
-    const listeners = {};
-    const el = document.body.appendChild(document.createElement("div"));
-    window.live = { state, saved: 0, listeners };
-    window.live.stop = widget.render({ el, model: {
-        get: (field) => state[field],
-        set: (field, value) => { state[field] = value; },
-        on: (event, act) => { listeners[event] = act; },
-        off: (event) => { delete listeners[event]; },
-        save_changes: () => { window.live.saved += 1; },
-    } });
-}"""
-
-
 def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(visit):
     page = visit("two")
-    page.evaluate("document.querySelector('[data-course-widget]').remove()")
-    page.evaluate(LIVE, ["shuffle", shuffle(12, 3).state()])
+    browser.render_live(page, "shuffle", shuffle(12, 3).state())
     assert page.evaluate("live.saved") == 0
     field(page, "Groups").fill("6")
     page.get_by_label("Between the layers").select_option("pointwise")
@@ -225,8 +206,8 @@ def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(vi
     assert shuffle(**state).state() == state and page.evaluate("live.saved") == 3
     field(page, "Groups").fill("5")  # not legal: the model keeps the last legal state
     assert page.evaluate("live.state.groups") == 6
-    page.evaluate("live.state.groups = 2, live.state.channel = null, live.listeners['change:groups']()")
+    page.evaluate("live.python({groups: 2, channel: null})")
     assert field(page, "Groups").input_value() == "2" and grid(page, "Channels").count() == 1
     assert "2 groups of 6 channels" in page.locator(".course-widget").inner_text()
     page.evaluate("live.stop()")
-    assert page.evaluate("Object.keys(live.listeners)") == []
+    assert page.evaluate("live.listeners()") == 0

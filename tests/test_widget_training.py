@@ -4,7 +4,6 @@ import copy
 import io
 import json
 import os
-import re
 import time
 from pathlib import Path
 
@@ -25,12 +24,32 @@ class Spy:
     """Torch's own numbers after each step, taken by a hook of the test."""
 
     def __init__(self, recorder):
-        self.recorder, self.steps, self.batch = recorder, [], None
+        self.recorder, self.steps, self.batch, self.relus = recorder, [], None, {}
         optim = __import__("torch.optim.optimizer", fromlist=["optimizer"])
         self.hooks = [
             recorder.model.register_forward_hook(lambda *given: self.forward(*given)),
             optim.register_optimizer_step_post_hook(lambda *_: self.step()),
         ]
+        names, last = [name for name, _ in recorder.layers], None
+        for name, module in recorder.model.named_modules():
+            last = names.index(name) if name in names else last
+            if isinstance(module, nn.ReLU):
+                self.hooks.append(module.register_forward_hook(self.keep(last)))
+
+    def keep(self, layer):
+        def hook(module, inputs, output):
+            if module.training and self.recorder.phase == "train":
+                self.relus[layer] = output.detach().clone()
+
+        return hook
+
+    def dead(self):
+        """Straight from the definition: the units that are 0 for every image, and everywhere in their map."""
+        shares = [None] * len(self.recorder.layers)
+        for layer, output in self.relus.items():
+            units = [output[:, unit] for unit in range(output.shape[1])]
+            shares[layer] = sum(bool((unit == 0).all()) for unit in units) / len(units)
+        return shares
 
     def forward(self, module, inputs, output):
         if module.training and self.recorder.phase == "train":
@@ -45,6 +64,7 @@ class Spy:
             "weight": [torch.linalg.vector_norm(weight.detach().double()).item() for weight in weights],
             "gradient": [torch.linalg.vector_norm(weight.grad.double()).item() for weight in weights],
         }
+        found["dead"] = self.dead()
         if self.recorder.filters:
             found["filters"] = self.recorder.filters[1].detach().double().clone()
         if self.recorder.watch:
@@ -108,6 +128,57 @@ def test_norms_are_torchs_and_curves_are_historys(runs):
     assert frames >= 100
 
 
+def test_dead_relus_are_a_straight_count_in_torch(runs):
+    shares = []
+    for recorder, _, steps in runs:
+        record = recorder.record()
+        if not any(isinstance(module, nn.ReLU) for module in recorder.model.modules()):
+            assert all("dead" not in frame for frame in record["frames"])
+            continue
+        assert record["frames"][0]["dead"] == [None] * len(record["layers"])
+        for frame in record["frames"][1:]:
+            exact = steps[frame["step"] - 1]["dead"]
+            assert frame["dead"] == [None if share is None else round(share, 4) for share in exact]
+            shares += [share for share in exact if share is not None]
+    assert len(shares) >= 100
+
+
+class Reused(nn.Module):
+    """One ReLU module for two layers, one that is called as a function, and a layer without any."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c, self.d = (nn.Linear(n, m) for n, m in ((4, 8), (8, 10), (10, 6), (6, 3)))
+        self.relu = nn.ReLU(inplace=True)
+        self.a.bias.data[:3] = self.b.bias.data[:5] = self.c.bias.data[:2] = -1e4
+
+    def forward(self, x):
+        x = self.relu(self.b(self.relu(self.a(x.flatten(1)))))
+        return self.d(nn.functional.relu(self.c(x)))
+
+
+@pytest.mark.parametrize("has_length", [True, False])
+def test_a_dead_relu_belongs_to_the_layer_before_it_and_functions_are_not_seen(has_length):
+    torch.manual_seed(1)
+    model = Reused()
+    batches = [(torch.rand(16, 1, 2, 2), torch.arange(16) % 3) for _ in range(7)]
+    source = batches if has_length else type("Endless", (), {"__iter__": lambda self: iter(batches)})()
+    recorder = training_record.Recorder(model, source)
+    optimizer = torch.optim.SGD(model.parameters(), 1e-6)
+    for images, labels in recorder.batches:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+    record = recorder.record()
+    assert record["layers"] == ["a", "b", "c", "d"] and len(record["frames"]) == 8
+    with torch.no_grad():
+        first = model.a(batches[-1][0].flatten(1)).relu()
+        exact = [(hidden == 0).all(0).float().mean().item() for hidden in (first, model.b(first).relu())]
+    assert exact[0] >= 3 / 8 and exact[1] >= 5 / 10
+    assert record["frames"][-1]["dead"] == [*(round(share, 4) for share in exact), None, None]
+    assert training(record).record == record
+
+
 def test_recording_leaves_every_bit_of_the_training_alone():
     plain = training_runs.network()
     batches, test, _ = training_runs.batches()
@@ -134,6 +205,7 @@ def test_page_arithmetic(runs, tmp_path):
         record = recorder.record()
         raw = recorder.frames
         each = {"record": record, "losses": [step["batch"] for step in steps], "filters": None, "said": None}
+        each["hasRelu"] = any(isinstance(module, nn.ReLU) for module in recorder.model.modules())
         if recorder.filters:
             shape = recorder.filters[2]
             kept = [frame["step"] for frame in record["frames"]]
@@ -154,18 +226,20 @@ def test_page_arithmetic(runs, tmp_path):
 
 def test_a_long_run_is_thinned_to_evenly_spread_frames_and_small_json():
     torch.manual_seed(0)
-    model = nn.Sequential(*[nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(60)], nn.Linear(8, 3))
-    model = nn.Sequential(nn.Flatten(), model)
-    images, labels = torch.rand(900, 1, 2, 4), torch.arange(900) % 3
+    deep = [nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(60)]
+    model = nn.Sequential(nn.Conv2d(3, 16, 5, 11), nn.Flatten(), nn.Linear(64, 8), *deep, nn.Linear(8, 3))
+    images, labels = torch.rand(900, 3, 16, 16), torch.arange(900) % 3
     batches = [(images[i : i + 1], labels[i : i + 1]) for i in range(900)]
-    recorder = training_record.Recorder(model, batches, watch=(torch.rand(64, 3, 200, 150), torch.zeros(64)))
-    recorder.watch = None  # only its size was wanted
+    recorder = training_record.Recorder(model, batches, watch=(torch.rand(64, 3, 16, 16), torch.zeros(64)))
     train.fit(model, recorder.batches, epochs=1, lr=0.001, device="cpu", verbose=False)
     record = recorder.record()
     steps = [frame["step"] for frame in record["frames"]]
     assert len(record["layers"]) == training_values.MOST_LAYERS and 20 <= len(steps) <= 40
     assert len(set(np.diff(steps[:-1]))) == 1 and record["curve"]["step"][-1] == 900
     assert 200 <= len(record["curve"]["step"]) <= 400 and len(json.dumps(record)) < 200_000
+    last = record["frames"][-1]
+    assert len(last["said"]) == 64 and sum(share is not None for share in last["dead"]) >= 38
+    assert len(record["filters"]["frames"]) >= 10
     pictures = training_values.watched((torch.rand(64, 3, 200, 150), torch.zeros(64)))[2]
     assert max(pictures.shape[2:]) <= 32 and pictures.size <= training_values.WATCHED_BYTES
 
@@ -266,35 +340,3 @@ def test_what_goes_wrong_in_the_thread_is_raised_in_the_notebook():
     with pytest.raises(FloatingPointError):
         recorder.wait()
     assert training(recorder.record()).sentence().startswith("A training run of 10 steps")
-
-
-RECORD = training_record.Recorder(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), []).record()
-
-
-@pytest.mark.parametrize(
-    "wrong, sentence",
-    [
-        ({"record": "no"}, "record is neither a dict nor JSON text"),
-        ({"record": {"steps": 1}}, "record lacks classes, curve, epochs, filters, frames, layers, watch;"),
-        ({"record": {**RECORD, "steps": float("nan")}}, "something that JSON cannot"),
-        ({"record": {**RECORD, "layers": ["x" * 200_001]}}, "bytes as JSON; at most 200,000 go into a page."),
-        ({"record": {**RECORD, "frames": [{"step": 0}]}}, "frame 0 of the record does not fit its 1 layers"),
-        (
-            {"record": {**RECORD, "curve": {"step": [1], "loss": [], "accuracy": []}}},
-            "unequal numbers of steps",
-        ),
-        ({"frame": 0}, "frame is 0; it must be None: there are no frames."),
-        ({"live": 1}, "live is 1; it must be True or False."),
-        ({"lr_factor": 0}, "lr_factor is 0; it must be a number above 0, at most 1000; 1 changes nothing."),
-    ],
-)
-def test_bad_arguments_get_one_clear_sentence(wrong, sentence):
-    with pytest.raises(ValueError, match=re.escape(sentence)):
-        training(**{"record": RECORD, **wrong})
-
-
-def test_watched_images_must_be_pictures_with_labels():
-    with pytest.raises(ValueError, match="give N×C×H×W of 1 or 3 channels"):
-        training_record.Recorder(training_runs.network(), [], watch=(torch.zeros(3, 64), torch.zeros(3)))
-    assert training(RECORD).sentence() == "A training run that has not made a step yet."
-    assert training(json.dumps(RECORD)).record == RECORD and host.is_live() is False

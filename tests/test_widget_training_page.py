@@ -1,7 +1,6 @@
 """The page of a training run in a real browser: player, curves, norms, wrong examples, live controls."""
 
 import base64
-import json
 import re
 
 import browser
@@ -12,7 +11,7 @@ import training_runs
 from torch import nn
 
 from course_lib import train
-from course_lib.widgets import host, training, training_record
+from course_lib.widgets import training, training_record
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +53,14 @@ def norms(page):
     """(layers, 2) numbers of the table of norms."""
     rows = page.locator(".cw-table").first.locator("tbody tr").all()
     return np.array(
-        [[float(text) for text in row.locator(".cw-norm > span").all_inner_texts()] for row in rows]
+        [[float(text) for text in row.locator(".cw-norm > span").all_inner_texts()[:2]] for row in rows]
     )
+
+
+def dead(page):
+    """The shares of dead ReLUs in the table, None for a layer without."""
+    texts = page.locator(".cw-table").first.locator("tbody tr td:nth-child(4)").all_inner_texts()
+    return [None if text == "–" else float(text.removesuffix(" %")) / 100 for text in texts]
 
 
 def check_frame(page, record, index):
@@ -67,6 +72,8 @@ def check_frame(page, record, index):
     assert float(loss) == pytest.approx(record["curve"]["loss"][frame["step"] - 1], rel=1e-3)
     assert float(lr) == pytest.approx(frame["lr"], rel=1e-3)
     np.testing.assert_allclose(norms(page), np.transpose([frame["gradient"], frame["weight"]]), rtol=1e-3)
+    for shown, exact in zip(dead(page), frame["dead"], strict=True):
+        assert shown == (None if exact is None else pytest.approx(exact, rel=1e-3))
     wrong = [
         label for label, said in zip(record["watch"]["labels"], frame["said"], strict=True) if label != said
     ]
@@ -119,8 +126,15 @@ def test_curves_go_through_the_numbers_and_the_tables_hold_them(chromium, addres
         browser.wait_ready(page)
         path = page.locator(".cw-chart").nth(1).locator("path.cw-line-batch").get_attribute("d")
         points = np.array([[float(n) for n in point.split()] for point in re.split("[ML]", path)[1:]])
-        np.testing.assert_allclose(points[:, 0] / 304 * 40, record["curve"]["step"], atol=0.01)
-        np.testing.assert_allclose(1 - points[:, 1] / 150, record["curve"]["accuracy"], atol=0.001)
+        box = page.locator(".cw-chart").nth(1).locator("svg").get_attribute("viewBox").split()
+        left, right, top, bottom = 46, float(box[2]) - 8, 24, float(box[3]) - 36
+        steps = (points[:, 0] - left) / (right - left) * 40
+        np.testing.assert_allclose(steps, record["curve"]["step"], atol=0.01)
+        shares = (bottom - points[:, 1]) / (bottom - top)
+        np.testing.assert_allclose(shares, record["curve"]["accuracy"], atol=0.001)
+        texts = page.locator(".cw-chart").nth(1).locator(".cw-chart-text.is-note")
+        names = [text.get_attribute("data-text") for text in texts.all()]
+        assert names == ["0", "0.5", "1", *(str(step) for step in range(0, 41, 10)), "step"]
         label = page.get_by_role(
             "img", name=re.compile("^Loss over the steps; at step 4: batches ")
         ).get_attribute("aria-label")
@@ -151,52 +165,67 @@ def test_a_run_without_steps_and_one_that_diverged_are_told(chromium, address):
         assert told(page).startswith("Before the first of 10 steps.")
 
 
-def mounted(page, state):
-    """Renders the widget with a model whose state and listeners the test holds, as a kernel would."""
-    code = (host.DIST / "training.mjs").read_text(encoding="utf-8")
-    page.evaluate(
-        """async ([code, state]) => {
-            const widget = (await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})))).default;
-            window.state = state; window.saves = 0; const heard = {};
-            window.tell = (name, value) => { state[name] = value; for (const one of heard[`change:${name}`]) one(); };
-            const model = {get: name => state[name], set: (name, value) => { state[name] = value; },
-                on: (event, one) => (heard[event] ??= new Set()).add(one),
-                off: (event, one) => heard[event].delete(one),
-                save_changes: () => { window.saves += 1; }};
-            const el = document.createElement("div"); el.id = "own"; document.querySelector("main").replaceChildren(el);
-            window.stop = widget.render({model, el});
-            window.heard = () => Object.values(heard).reduce((sum, set) => sum + set.size, 0);
-        }""",
-        [code, json.loads(json.dumps(state))],
-    )
-
-
 def test_live_controls_pause_the_run_change_the_rate_and_follow_it(chromium, address, record):
     with browser.open_page(chromium, f"{address}/run.html") as page:
         browser.wait_ready(page)
         assert page.get_by_role("button", name="Pause the run").count() == 0
-        mounted(page, training(record, live=True, lr_factor=2).state())
+        browser.render_live(page, "training", training(record, live=True, lr_factor=2).state())
         page.get_by_role("button", name="Pause the run").press("Enter")
-        assert page.evaluate("[state.paused, saves]") == [True, 1]
+        assert page.evaluate("[live.state.paused, live.saved]") == [True, 1]
         page.get_by_role("button", name="Let the run go on").press("Enter")
-        assert page.evaluate("[state.paused, saves]") == [False, 2]
+        assert page.evaluate("[live.state.paused, live.saved]") == [False, 2]
         rate = page.get_by_label("Learning rate ×")
         assert rate.input_value() == "2"
+        assert rate.locator("option").all_inner_texts() == ["0.01", "0.03", "0.1", "0.3", "1", "2", "3", "10"]
         rate.select_option("0.1")
-        assert page.evaluate("state.lr_factor") == 0.1
+        assert page.evaluate("live.state.lr_factor") == 0.1
         shorter = {**record, "steps": 20, "frames": record["frames"][:5], "filters": None}
-        page.evaluate("record => tell('record', record)", shorter)
+        page.evaluate("record => live.python({record})", shorter)
         assert "of 5" in page.locator(".cw-place").inner_text() and "of 20" in told(page)
         page.get_by_role("button", name="One step back").click()
-        page.evaluate("record => tell('record', record)", record)
+        page.evaluate("record => live.python({record})", record)
         assert page.locator(".cw-place").inner_text().startswith("4 of ")
-        page.get_by_role("button", name="Follow the run").click()
+        page.get_by_role("button", name="Follow the run").press("Enter")
         check_frame(page, record, len(record["frames"]) - 1)
-        assert page.evaluate("state.frame") is None
+        assert page.evaluate("live.state.frame") is None
+        # The button has hidden itself: the focus stays among the controls of the run.
+        assert page.evaluate("document.activeElement.textContent") == "Pause the run"
+        page.get_by_role("button", name="Pause the run").press("Enter")
         page.get_by_role("button", name="Reset").click()
-        assert page.evaluate("[state.paused, state.lr_factor]") == [False, 1]
-        page.evaluate("stop()")
-        assert page.evaluate("heard()") == 0 and page.log == []
+        assert page.evaluate("[live.state.paused, live.state.lr_factor, live.state.frame]") == [
+            False,
+            2,
+            None,
+        ]
+        page.evaluate("live.stop()")
+        assert page.evaluate("live.listeners()") == 0 and page.log == []
+
+
+def test_records_without_dead_relus_still_play_and_say_so(chromium, address, record):
+    old = {
+        **record,
+        "frames": [{k: v for k, v in frame.items() if k != "dead"} for frame in record["frames"]],
+    }
+    with browser.open_page(chromium, f"{address}/run.html") as page:
+        browser.wait_ready(page)
+        count = len(record["frames"])
+        shares = [number / count for number in range(count)]
+        rising = [
+            {**frame, "dead": [share, None, 1]} for frame, share in zip(record["frames"], shares, strict=True)
+        ]
+        browser.render_live(page, "training", training({**record, "frames": rising}, frame=2).state())
+        spark = page.get_by_role("img", name="dead ReLUs of 0 over the steps")
+        path = spark.locator("path").get_attribute("d")
+        points = [float(point.split()[1]) for point in re.split("[ML]", path)[1:]]
+        np.testing.assert_allclose(points, [20 - 16 * share for share in shares], atol=0.06)
+        assert dead(page) == [pytest.approx(2 / count, rel=1e-3), None, 1]
+        assert "was 0 for every image of the batch" in page.locator(".cw-section").first.inner_text()
+        browser.render_live(page, "training", training(old, frame=2).state())
+        head = page.locator(".cw-table").first.locator("thead th").all_inner_texts()
+        assert head == ["layer", "gradient norm", "weight norm"]
+        assert "only modules torch.nn.ReLU are seen" in page.locator(".cw-section").first.inner_text()
+        page.get_by_role("button", name="One step on").press("Enter")
+        assert f"After step {record['frames'][3]['step']} of 40: " in told(page) and page.log == []
 
 
 def test_filters_are_painted_as_the_record_has_them(chromium, address, record):

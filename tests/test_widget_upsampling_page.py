@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import shutil
 
 import browser
 import numpy as np
@@ -20,7 +19,6 @@ from course_lib.widgets.upsampling import START
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("upsampling")
     browser.copy_page_files(folder)
-    shutil.copy(browser.WIDGETS / "dist" / "upsampling.mjs", folder)
     pages = {method: upsampling(method, (3, 4)) for method in upsampling_rules.METHODS}
     pages["large"] = upsampling("transposed", (6, 6), 7, scale=4, output_padding=3)
     for name, widget in pages.items():
@@ -220,26 +218,9 @@ def test_the_largest_state_keeps_to_the_budget_of_cells(visit):
     assert page.locator(".cw-cell").count() <= 3000
 
 
-# A widget on a model such as a live kernel's: what it saves, and what it does when Python sets a field.
-LIVE = """async ([name, state]) => {
-    const widget = (await import(`/${name}.mjs`)).default;
-    const listeners = {};
-    const el = document.body.appendChild(document.createElement("div"));
-    window.live = { state, saved: 0, listeners };
-    window.live.stop = widget.render({ el, model: {
-        get: (field) => state[field],
-        set: (field, value) => { state[field] = value; },
-        on: (event, act) => { listeners[event] = act; },
-        off: (event) => { delete listeners[event]; },
-        save_changes: () => { window.live.saved += 1; },
-    } });
-}"""
-
-
 def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(visit):
     page = visit("transposed")
-    page.evaluate("document.querySelector('[data-course-widget]').remove()")
-    page.evaluate(LIVE, ["upsampling", upsampling(input=(3, 4)).state()])
+    browser.render_live(page, "upsampling", upsampling(input=(3, 4)).state())
     assert page.evaluate("live.saved") == 0
     field(page, "Stride").fill("3")
     page.get_by_label("Method").select_option("resize_conv")
@@ -253,7 +234,33 @@ def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(vi
     np.testing.assert_allclose(numbers(page, "Output"), widget.output, rtol=5e-3)
     field(page, "Scale").fill("9")  # not legal: the model keeps the last legal state
     assert page.evaluate("live.state.scale") == 3
-    page.evaluate("live.state.scale = 2, live.listeners['change:scale']()")
+    page.evaluate("live.python({scale: 2})")
     assert field(page, "Scale").input_value() == "2" and numbers(page, "Output").shape == (6, 8)
     page.evaluate("live.stop()")
-    assert page.evaluate("Object.keys(live.listeners)") == []
+    assert page.evaluate("live.listeners()") == 0
+
+
+def test_a_number_that_is_no_switch_is_refused_and_the_switch_stays(visit):
+    page = visit("max_unpool")
+    before = numbers(page, "Switches")
+    cell(page, "Switches", 0, 0).click()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    note = page.locator(".cw-grid-box .cw-problem:visible")
+    assert note.inner_text().startswith("7 is no place in a window: type a whole number from 0 to 3.")
+    assert (numbers(page, "Switches") == before).all()
+    page.keyboard.press("Space")
+
+
+def test_the_kernel_comes_back_after_pixel_shuffle_and_a_new_method_pins_nothing(visit):
+    page = visit("transposed")
+    size = numbers(page, "Kernel").shape
+    cell(page, "Output", 0, 1).press("Space")
+    assert page.get_by_role("button", name="Unpin").is_visible()
+    page.get_by_label("Method").select_option("pixel_shuffle")
+    assert numbers(page, "Kernel").shape != size and page.get_by_role("button", name="Unpin").count() == 0
+    page.get_by_label("Method").select_option("transposed")
+    assert numbers(page, "Kernel").shape == size
+    cell(page, "Output", 0, 1).press("Space")
+    page.get_by_role("button", name="Unpin").press("Enter")
+    assert cell(page, "Output", 0, 1).evaluate("one => one === document.activeElement")

@@ -120,7 +120,8 @@ def finish_page(app, pagename, templatename, context, doctree):
     if doctree is None:
         return
     raw = "".join(node.astext() for node in doctree.findall(nodes.raw))
-    for name in sorted(set(re.findall(r'data-course-widget="([\w-]+)"', raw))):
+    names = sorted(set(re.findall(r'data-course-widget="([\w-]+)"', raw)))
+    for name in ["shared", *names] if names else []:
         app.add_js_file(f"{name}.js", loading_method="defer")
     up = "../" * pagename.count("/")
     context["theme_extra_footer"] = footer(app, pagename)

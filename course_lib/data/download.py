@@ -116,9 +116,10 @@ def _download(urls, path, size, digest):
             return content
         tried.append(f"{host}: {reason}")
         part.unlink()  # it is complete, and yet not the file
+    given = f" ({os.environ['COURSE_DATA']})" if os.environ.get("COURSE_DATA") else ""
     raise DataError(
-        f"{path.name} is neither in $COURSE_DATA nor in the cache, and no mirror gave it ({'; '.join(tried)}). Connect "
-        f"to the network and run this again, or put the unpacked file into $COURSE_DATA/MNIST/raw."
+        f"{path.name} is neither in $COURSE_DATA{given} nor in the cache, and no mirror gave it ({'; '.join(tried)}). "
+        f"Connect to the network and run this again, or put the unpacked file into $COURSE_DATA/MNIST/raw."
     )
 
 

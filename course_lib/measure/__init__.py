@@ -33,6 +33,7 @@ class Profile(NamedTuple):
     macs: int
     training_bytes: int  # kept from the forward for the backward pass
     inference_bytes: int  # the most that exists at one time
+    input_shape: tuple
 
     def __str__(self):
         head = ("layer", "type", "output", "parameters", "MACs", "KiB", "sees", "step")
@@ -51,7 +52,7 @@ class Profile(NamedTuple):
         )
 
     def to_json(self):
-        """The profile as compact JSON for widgets: names of columns, one list a layer, the totals."""
+        """The profile as compact JSON for widgets: names of columns, one list a layer, totals, input shape."""
         totals = {key: value for key, value in self._asdict().items() if key != "layers"}
         return json.dumps({"columns": Layer._fields, "layers": self.layers, **totals}, separators=(",", ":"))
 
@@ -116,7 +117,9 @@ def profile(model, input_shape):
     """
     state = on_meta(model)
     image = meta_images(state, 1, input_shape)
-    image.fields = tuple(fields.Field(0, 0, 1) for _ in "HW") if image.dim() == 4 else None
+    is_image = image.dim() == 4
+    image.fields = tuple(fields.Field(0, 0, 1) for _ in "HW") if is_image else None
+    image.step = (1, 1) if is_image else None
     tracer = Tracer(own_parameters(model))
     hooks = []
     for path, module in model.named_modules():
@@ -136,16 +139,20 @@ def profile(model, input_shape):
         macs=tracer.macs,
         training_bytes=training_bytes(model, input_shape),
         inference_bytes=inference_bytes(model, input_shape),
+        input_shape=tuple(input_shape),
     )
 
 
 def compare(networks):
     """Profile several networks, given as name → (model, input shape C×H×W): rows that print as a table."""
+    if not isinstance(networks, dict):
+        raise ValueError(
+            f"networks is a dict of name → (model, input shape); got a {type(networks).__name__}"
+        )
     rows = Comparisons()
     for name, (model, input_shape) in networks.items():
         measured = profile(model, input_shape)
         maps = [layer for layer in measured.layers if layer.output_shape[1:] not in ((), (1, 1))]
         sees = (_widest(maps), maps[-1].stride) if maps else (None, None)
-        totals = measured[1:]
-        rows.append(Comparison(name, tuple(input_shape), *totals, *sees))
+        rows.append(Comparison(name, measured.input_shape, *measured[1:-1], *sees))
     return rows

@@ -67,13 +67,40 @@ def follow(op, args, sources, result):
         return ALL  # flattened: the vector as a whole
     if packet in (aten.transpose, aten.permute, aten.index, aten.index_select):
         return merged if _leaves_image_axes(packet, args) else None
-    one_to_one = (
+    return merged if keeps_size and _is_one_to_one(op, args) else None
+
+
+def follow_step(op, args, sources, result):
+    """Pixels of the image from one place of `result` to the next, along both axes, or `None` where it is no such map.
+
+    Only sizes count here, so that this goes on where every value depends on the whole image.
+    """
+    packet, step = op.overloadpacket, sources[0].step
+    if result.dim() < 4:
+        return None
+    if window := _window(packet, args):
+        return step and tuple(size * stride for size, stride in zip(step, window[1]))
+    if packet in PADS:
+        return step
+    if packet is aten.slice and step:
+        axis, _, by = _slice(args)
+        return tuple(s * by if axis == i - 2 else s for i, s in enumerate(step)) if _keeps_end(args) else None
+    if packet in (aten.transpose, aten.permute, aten.index, aten.index_select):
+        return step if _leaves_image_axes(packet, args) else None
+    known = [one.step for one in sources if one.step and one.shape[-2:] == result.shape[-2:]]
+    if not known or not (_is_one_to_one(op, args) or _reads_statistics(packet, args)):
+        return None
+    return tuple(max(sizes) for sizes in zip(*known))
+
+
+def _is_one_to_one(op, args):
+    packet = op.overloadpacket
+    return (
         packet in VIEWS | ONE_TO_ONE
         or torch.Tag.pointwise in op.tags
         or "batch_norm" in str(packet)
         or (packet is aten.avg_pool3d and list(args[1])[1:] == [1, 1])  # LRN: over channels alone
     )
-    return merged if keeps_size and one_to_one else None
 
 
 def _moved(field, by, step=1):
@@ -85,6 +112,12 @@ def _slice(args):
     x, axis, start, _, step = (*args, *(0, None, None, 1)[len(args) - 1 :])
     size = x.shape[axis]
     return axis % x.dim() - x.dim(), range(size)[slice(start, None)].start, step
+
+
+def _keeps_end(args):
+    """Whether a slice ends where the map does, or so far before it: then it grows as the map does."""
+    x, axis, _, end = (*args, *(0, None, None)[len(args) - 1 :])[:4]
+    return end is None or end < 0 or end >= x.shape[axis]
 
 
 def _reads_statistics(packet, args):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from course_lib.measure.memory import in_mode
+from course_lib.measure.memory import image_shape, in_mode
 
 
 class Sensitivity(NamedTuple):
@@ -33,7 +33,7 @@ def receptive_field(model, input_shape, at=None, *, images=8, seed=0):
     maps = []
     hook = layers[at or ""].register_forward_hook(lambda *args: maps.append(args[2].clone()))
     generator = torch.Generator().manual_seed(seed)
-    batch = torch.randn(images, *input_shape, generator=generator, dtype=torch.float64)
+    batch = torch.randn(images, *image_shape(input_shape), generator=generator, dtype=torch.float64)
     device = next((p.device for p in model.parameters()), "cpu")
     batch = batch.to(device).requires_grad_()
     state = {name: t.detach() for name, t in (*model.named_parameters(), *model.named_buffers())}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from course_lib.measure.memory import in_mode
+from course_lib.measure.memory import image_shape, in_mode
 
 
 class Latency(NamedTuple):
@@ -47,7 +47,9 @@ def timed_step(
     """A function that runs `model` once, in the mode in which it is then, and returns the milliseconds it took."""
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model.to(device)
-    images = torch.rand(batch_size, *input_shape, generator=torch.Generator().manual_seed(0)).to(device)
+    images = torch.rand(batch_size, *image_shape(input_shape), generator=torch.Generator().manual_seed(0)).to(
+        device
+    )
     if channels_last:
         model.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)

@@ -26,10 +26,18 @@ def on_meta(model):
     }
 
 
+def image_shape(input_shape):
+    """The sizes of one image as a tuple; `ValueError` if that is not what they are."""
+    sizes = input_shape if isinstance(input_shape, tuple | list) else ()
+    if not sizes or not all(isinstance(size, int) and size > 0 for size in sizes):
+        raise ValueError(f"input_shape is that of one image, such as (3, 224, 224); got {input_shape!r}")
+    return tuple(sizes)
+
+
 def meta_images(state, batch_size, input_shape):
     """A batch of images without contents, of the type of the weights."""
     dtype = next((tensor.dtype for tensor in state.values() if tensor.is_floating_point()), None)
-    return torch.empty(batch_size, *input_shape, dtype=dtype, device="meta")
+    return torch.empty(batch_size, *image_shape(input_shape), dtype=dtype, device="meta")
 
 
 def training_bytes(model, input_shape):

@@ -14,6 +14,8 @@ class Layer(NamedTuple):
     """One layer of a profile; receptive field, stride and centre are (vertical, horizontal), in pixels of the input.
 
     The receptive field is "all" when an output depends on the whole image, and `None` where it cannot be followed.
+    `step` is what the stride is, by the sizes of the maps alone: there also where the receptive field is "all". What is
+    read, in how many groups and with what kernel, is told of convolutions and linear layers.
     """
 
     path: str
@@ -25,6 +27,10 @@ class Layer(NamedTuple):
     receptive_field: tuple | str | None
     stride: tuple | None  # effective: how far the receptive field moves from one output to the next
     centre: tuple | None  # of the receptive field of the first output; 0 is the middle of the first pixel
+    step: tuple | None
+    in_channels: int | None
+    groups: int | None
+    kernel: tuple | None  # of a linear layer (1, 1)
 
 
 def own_parameters(model):
@@ -64,6 +70,8 @@ class Tracer(TorchDispatchMode):
                 receptive_field=tuple(f.high - f.low + 1 for f in field) if _is_pair(field) else field,
                 stride=tuple(f.step for f in field) if _is_pair(field) else None,
                 centre=tuple((f.low + f.high) / 2 for f in field) if _is_pair(field) else None,
+                step=getattr(output, "step", None),
+                **_window(module),
             )
         )
 
@@ -75,9 +83,18 @@ class Tracer(TorchDispatchMode):
             sources = [tensor for tensor in _tensors(args) if hasattr(tensor, "fields")]
             if sources:
                 found = fields.follow(op, args, sources, outputs[0])
+                step = fields.follow_step(op, args, sources, outputs[0])
                 for tensor in _tensors(outputs):
-                    tensor.fields = found
+                    tensor.fields, tensor.step = found, step
         return output
+
+
+def _window(module):
+    if isinstance(module, torch.nn.modules.conv._ConvNd):
+        found = module.in_channels, module.groups, module.kernel_size
+    else:
+        found = (module.in_features, 1, (1, 1)) if isinstance(module, torch.nn.Linear) else (None, None, None)
+    return dict(zip(("in_channels", "groups", "kernel"), found))
 
 
 def _is_pair(field):

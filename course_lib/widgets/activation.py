@@ -1,19 +1,11 @@
 """Activations side by side: curve and slope, a feature map before and after, the gradient through depth."""
 
-import difflib
-import math
-import operator
 import reprlib
 
-from course_lib.widgets import host
+from course_lib.widgets import arguments, host
 
 VIEWS = ("curves", "map", "depth")
-PARAMETERS = {"leaky_relu": "negative_slope", "prelu": "weight", "elu": "alpha", "softplus": "beta"}
 WORDS = {
-    "number": "{name} must be a {whole}number from {low} to {high}; got {got}.",
-    "nearest": " The nearest legal {name} is {nearest}.",
-    "function": "{name} must be an activation of torch.nn.functional; got {got}. The nearest is {nearest!r}.",
-    "view": 'view must be "curves", "map" or "depth"; got {got}.',
     "input": "input must be a 2-D array of finite numbers or a size such as (4, 6); got {got}.",
     "sentence": "The activation {function} at x = {x}: {value}, with slope {slope}{other}.",
     "other": "; beside it {function}: {value}, with slope {slope}",
@@ -58,16 +50,20 @@ class Activation(host.Widget):
     @staticmethod
     def check(state, changed=None):
         """The state with a map for a size; ValueError for what is out of range."""
-        checked = {"function": _function("function", state["function"])}
-        checked["other"] = None if state["other"] is None else _function("other", state["other"])
-        for name in ("x", "negative_slope", "weight", "alpha", "beta"):
-            checked[name] = _number(name, state[name])
-        checked["input"] = _map(state["input"])
-        checked["w"] = _number("w", state["w"])
-        checked["layers"] = _whole("layers", state["layers"])
-        if state["view"] not in VIEWS:
-            raise ValueError(WORDS["view"].format(got=_short(state["view"])))
-        return checked | {"view": state["view"]}
+        from course_lib.widgets import activation_rules as rules
+
+        def number(name):
+            return arguments.number(state[name], name, *rules.LIMITS[name])
+
+        other = state["other"]
+        return {
+            "function": arguments.choice(state["function"], "function", rules.FUNCTIONS),
+            "other": None if other is None else arguments.choice(other, "other", rules.FUNCTIONS),
+            **{name: number(name) for name in ("x", "negative_slope", "weight", "alpha", "beta", "w")},
+            "input": _map(state["input"]),
+            "layers": arguments.whole(state["layers"], "layers", *rules.LIMITS["layers"]),
+            "view": arguments.choice(state["view"], "view", VIEWS),
+        }
 
     @property
     def names(self):
@@ -109,73 +105,25 @@ class Activation(host.Widget):
         """About how tall the widget stands on a wide page and on a phone."""
         both, rows = len(self.names) - 1, len(self.input)
         return {
-            "curves": (500 + 20 * both, 980 + 44 * both),
-            "map": (360 + (40 + 36 * rows) * (1 + both), 650 + (33 * rows + 40) * (3 + 2 * both)),
-            "depth": (650 + 26 * self.layers, 880 + (50 + 26 * self.layers) * (1 + both)),
+            "curves": (600, 884 + 57 * both),
+            "map": (292 + (40 + 36 * rows) * (1 + both), 610 + 46 * both + (33 * rows + 40) * (3 + 2 * both)),
+            "depth": (580 + 26 * self.layers, 933 + 77 * both + (50 + 26 * self.layers) * (1 + both)),
         }[self.view]
 
 
-def _short(value):
-    return value if isinstance(value, str) else reprlib.repr(value)
-
-
-def _function(name, value):
-    from course_lib.widgets import activation_rules as rules
-
-    known = list(rules.FUNCTIONS)
-    if isinstance(value, str) and value in known:
-        return value
-    nearest = (difflib.get_close_matches(str(value), known, 1, 0) or ["relu"])[0]
-    raise ValueError(WORDS["function"].format(name=name, got=_short(value), nearest=nearest))
-
-
-def _number(name, value, whole=""):
-    from course_lib.widgets import activation_rules as rules
-
-    low, high = rules.LIMITS[name]
-    is_number = isinstance(value, (int, float)) or hasattr(value, "__float__")
-    number = float(value) if is_number and not isinstance(value, (str, bool)) else math.nan
-    if low <= number <= high and not whole:
-        return number
-    text = WORDS["number"].format(name=name, whole=whole, low=low, high=high, got=_short(value))
-    if math.isfinite(number):
-        nearest = min(max(round(number) if whole else number, low), high)
-        text += WORDS["nearest"].format(name=name, nearest=nearest)
-    raise ValueError(text)
-
-
-def _whole(name, value):
-    from course_lib.widgets import activation_rules as rules
-
-    low, high = rules.LIMITS[name]
-    try:
-        if not isinstance(value, bool) and low <= operator.index(value) <= high:
-            return operator.index(value)
-    except TypeError:
-        pass
-    return _number(name, value, "whole ")
-
-
 def _map(value):
-    import numpy as np
-
+    """Rows of floats if `value` has two axes, the rule's numbers if it is a size; else ValueError."""
     from course_lib.widgets import activation_rules as rules
 
-    try:
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-    except ValueError:
-        array = np.empty(0)
-    if (
-        array.ndim not in (1, 2)
-        or array.dtype.kind not in "biuf"
-        or not np.isfinite(array).all()
-        or not array.size
-    ):
-        raise ValueError(WORDS["input"].format(got=_short(value)))
-    sizes = array.tolist() if array.ndim == 1 else list(array.shape)
-    if len(sizes) != 2:
-        raise ValueError(WORDS["input"].format(got=_short(value)))
-    rows, columns = (_whole(name, size) for name, size in zip(("rows", "columns"), sizes, strict=True))
+    array = arguments.numbers(value)
+    sizes = [] if array is None else array.tolist() if array.ndim == 1 else list(array.shape)
+    if len(sizes) != 2 or not array.size:
+        got = " ".join(reprlib.repr(value).split())  # a tensor's has several lines
+        raise ValueError(WORDS["input"].format(got=got))
+    rows, columns = (
+        arguments.whole(size, name, *rules.LIMITS[name])
+        for size, name in zip(sizes, ("rows", "columns"), strict=True)
+    )
     if array.ndim == 1:
         return [[rules.start(row, column) for column in range(columns)] for row in range(rows)]
     return array.astype(float).tolist()

@@ -9,6 +9,7 @@ from course_lib.widgets.figure import INK, number_text
 WORDS = {
     "values": "f(x)",
     "slopes": "slope f′(x)",
+    "map": "slope f′(input)",
     "products": "size of the derivative after each layer",
     "layers": "layers",
 }
@@ -44,9 +45,9 @@ def _map(state, sentence):
     name = state["function"]
     value, slope = (measure(name, state["input"], state) for measure in (rules.value, rules.slope))
     grids = [
-        {"title": "x", "values": state["input"]},
-        {"title": f"{name}(x)", "values": value.round(3), "dropped": slope == 0},
-        {"title": WORDS["slopes"], "values": slope.round(3), "dropped": slope == 0},
+        {"title": "input", "values": state["input"]},
+        {"title": f"{name}(input)", "values": value.round(3), "dropped": slope == 0},
+        {"title": WORDS["map"], "values": slope.round(3), "dropped": slope == 0},
     ]
     return figure.panels(grids, ["→", ""], [sentence])
 

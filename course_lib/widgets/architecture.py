@@ -7,13 +7,14 @@ from course_lib.widgets import (
     architecture_rules,
     architecture_shapes,
     architecture_tree,
+    arguments,
     host,
 )
 from course_lib.widgets import architecture_settings as settings
 
 WORDS = {
     "sentence": "{name}: {layers} layers, {parameters} parameters, {macs} MACs and {memory} of activations{setting}",
-    "setting": " (width × {width}, input {size}, batch {batch})",
+    "setting": " (width × {width:g}, input {size}, batch {batch})",
     "stopped": "{name} stops after {layers} layers: {error}",
     "about": "about {number}",
     "no_size": "the input's own size",
@@ -24,23 +25,23 @@ LINE_PX = {"row": 29, "stacked": 77}  # of a tree over the whole width, and of a
 
 def architecture(
     network, other=None, *, names=None, input_shapes=None, share="macs", order="run", width=1, resolution=None,
-    batch=1, open=None,
+    batch=1, opened=None,
 ):  # fmt: skip
     """Widget for one network or two side by side, e.g. `architecture(measure.profile(model, (3, 224, 224)))`.
 
     network, other: what `course_lib.measure.profile` returns, its JSON text or the dict in it; `{"layers": rows,
     "error": sentence}` draws a network up to the layer that failed, and why. names: a name for each. input_shapes:
-    C×H×W for each, without which a change of resolution is an estimate. share: the column whose share of the whole is
-    drawn, "parameters", "macs" or "activation_bytes"; order: "run" or "largest" first. width multiplies all channels
-    but those of image and scores; resolution: height of the image, for each network; batch: images. open: for each
-    network the paths of its open blocks.
+    C×H×W for each, where an older profile does not tell it. share: the column whose share of the whole is drawn,
+    "parameters", "macs" or "activation_bytes"; order: "run" or "largest" first. width multiplies all channels but those
+    of image and scores, an estimate unless all stay multiples of 8; resolution: height of the image, for each network;
+    batch: images. opened: for each network the paths of its open blocks.
     ValueError for what is no profile, and for a resolution at which the network cannot run, with the nearest legal one.
     Sizes at other resolutions follow the arithmetic of Dumoulin and Visin, *A guide to convolution arithmetic*, 2016.
     """  # fmt: skip
     given = [one for one in (network, other) if one is not None]
     extra = {
         "name": settings.one_each(names, given, "names"),
-        "input_shape": settings.one_each(input_shapes, given, "input_shapes"),
+        "input_shape": settings.input_shapes(input_shapes, given),
     }
     networks = [
         architecture_network.network(one, index + 1)
@@ -49,7 +50,7 @@ def architecture(
     ]
     return host.create(
         Architecture, networks=networks, share=share, order=order, width=width, resolution=resolution,
-        batch=batch, open=open,
+        batch=batch, opened=opened,
     )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class Architecture(host.Widget):
     """The state behind `architecture`: networks as `architecture_network.network` gives them, and the settings."""
 
     name = "architecture"
-    fields = ("networks", "share", "order", "width", "resolution", "batch", "open")
+    fields = ("networks", "share", "order", "width", "resolution", "batch", "opened")
 
     @staticmethod
     def check(state, changed=None):
@@ -66,14 +67,15 @@ class Architecture(host.Widget):
         if not isinstance(given, list | tuple) or len(given) not in (1, 2):
             raise ValueError(WORDS["networks"].format(got=reprlib.repr(given)))
         networks = [architecture_network.network(one, index + 1) for index, one in enumerate(given)]
+        limits = architecture_rules.LIMITS
         return {
             "networks": networks,
-            "share": settings.choice(state["share"], "share", settings.SHARES, "macs"),
-            "order": settings.choice(state["order"], "order", settings.ORDERS, "run"),
-            "width": settings.number(state["width"], "width"),
+            "share": arguments.choice(state["share"], "share", settings.SHARES),
+            "order": arguments.choice(state["order"], "order", settings.ORDERS),
+            "width": arguments.number(state["width"], "width", *limits["width"]),
             "resolution": settings.resolution(state["resolution"], networks),
-            "batch": settings.number(state["batch"], "batch"),
-            "open": settings.opened(state["open"], networks),
+            "batch": arguments.whole(state["batch"], "batch", *limits["batch"]),
+            "opened": settings.opened(state["opened"], networks),
         }
 
     def measured(self):
@@ -137,7 +139,7 @@ class Architecture(host.Widget):
                     architecture_tree.tree(layers), layers, rows, set(keys), "run", self.share
                 )
             )
-            for (layers, rows, _), keys in zip(self.measured(), self.open, strict=True)
+            for (layers, rows, _), keys in zip(self.measured(), self.opened, strict=True)
         ]
         stacked = [LINE_PX["stacked"] * count for count in counts]
         wide = max(stacked) if len(counts) > 1 else LINE_PX["row"] * (counts[0] + 1)

@@ -77,7 +77,7 @@ def draw(widget):
 def _table(widget, index):
     network, (layers, rows, totals) = widget.networks[index], widget.measured()[index]
     root = architecture_tree.tree(layers)
-    lines = architecture_tree.lines(root, layers, rows, set(widget.open[index]), widget.order, widget.share)
+    lines = architecture_tree.lines(root, layers, rows, set(widget.opened[index]), widget.order, widget.share)
     lines[0]["node"] = lines[0]["node"] | {"name": WORDS["ran" if network["error"] else "whole"]}
     # The whole is what the profile's own totals say: it may count what no layer does.
     for name in architecture_tree.MEASURES:

@@ -1,173 +1,35 @@
-"""Takes a profile of a network in every form in which it may come, and brings it into one."""
+"""A profile as the architecture widget keeps it: with a name, the size of its image, and guesses where it is silent."""
 
-import json
-import operator
-import reprlib
+import math
 
-COLUMNS = (
-    "path", "type", "output_shape", "parameters", "macs", "activation_bytes", "receptive_field", "stride", "centre",
-)  # fmt: skip
-TOTALS = ("parameters", "macs", "training_bytes", "inference_bytes")
-KEYS = {"name", "input_shape", "columns", "layers", "error", *TOTALS}
-MAX_LAYERS = 5000
-LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
-WORDS = {
-    "not_profile": "a network is a profile: what course_lib.measure.profile returns, its JSON text, or a dict with "
-    '"layers"; got {got}.',
-    "not_json": "the text of a network must be the JSON of a profile, but {problem}.",
-    "no_layers": '"layers" must be a list of layers, at least one unless "error" says why that one failed; got {got}.',
-    "too_many": "a network of {count:,} layers is too large: the widget holds at most {most:,}.",
-    "keys": "a network has no {key!r}; it has {keys}.",
-    "columns": "a profile's columns must include {missing!r}; they are {got}.",
-    "length": "layer {index} must be a list of {count} values, one for each column; got {got}.",
-    "cell": "{column} of layer {index} ({path}) is {got}; it must be {kind}.",
-    "stride": "layer {index} ({path}) has a stride, so receptive_field and centre must be (height, width) pairs too.",
-    "total": "{name} of a network is {got}; it must be a whole number, 0 or more. The nearest legal one is {nearest}.",
-    "text": "{name} must be text or None; got {got}.",
-    "input_shape": "input_shape must be channels, height and width of an image, such as (3, 224, 224); got {got}.",
-}
+from course_lib.widgets import architecture_rules, architecture_shapes, profile_rows
 
 
 def network(given, number=1):
-    """`given` as a dict of one form, with a name; ValueError with what is wrong in it."""
-    profile = _parsed(given)
-    unknown = sorted(set(profile) - KEYS)
-    if unknown:
-        raise ValueError(WORDS["keys"].format(key=unknown[0], keys=", ".join(sorted(KEYS))))
-    error = _text(profile.get("error"), "error")
-    layers = _layers(profile, error)
-    return {
-        "name": _text(profile.get("name"), "name") or f"Network {number}",
-        "input_shape": _input_shape(profile.get("input_shape")),
-        "columns": list(COLUMNS),
-        "layers": layers,
-        **{name: _total(profile.get(name), name) for name in TOTALS},
-        "error": error,
-    }
+    """`given`, any form of a profile, as one dict; ValueError with what is wrong in it.
 
-
-def _parsed(given):
-    if hasattr(given, "to_json"):
-        given = given.to_json()
-    if isinstance(given, str | bytes):
-        try:
-            given = json.loads(given)
-        except ValueError as error:
-            raise ValueError(WORDS["not_json"].format(problem=str(error).rstrip("."))) from None
-    if not isinstance(given, dict) or "layers" not in given:
-        raise ValueError(WORDS["not_profile"].format(got=reprlib.repr(given)))
-    return given
-
-
-def _layers(profile, error):
-    layers = profile["layers"]
-    if not isinstance(layers, list | tuple) or not (layers or error):
-        raise ValueError(WORDS["no_layers"].format(got=reprlib.repr(layers)))
-    if len(layers) > MAX_LAYERS:
-        raise ValueError(WORDS["too_many"].format(count=len(layers), most=MAX_LAYERS))
-    columns = list(profile.get("columns", COLUMNS))
-    for name in COLUMNS:
-        if name not in columns:
-            raise ValueError(WORDS["columns"].format(missing=name, got=reprlib.repr(columns)))
-    return [_layer(layer, columns, index) for index, layer in enumerate(layers)]
-
-
-def _layer(layer, columns, index):
-    if not isinstance(layer, list | tuple) or len(layer) != len(columns):
-        raise ValueError(WORDS["length"].format(index=index, count=len(columns), got=reprlib.repr(layer)))
-    row = dict(zip(columns, layer, strict=True))
-    found = []
-    for column in COLUMNS:
-        convert, kind = KINDS[column]
-        try:
-            found.append(convert(row[column]))
-        except (TypeError, ValueError):
-            got = reprlib.repr(row[column])
-            raise ValueError(
-                WORDS["cell"].format(column=column, index=index, path=row["path"], got=got, kind=kind)
-            ) from None
-    if row["stride"] is not None and not (isinstance(found[6], list) and found[8]):
-        raise ValueError(WORDS["stride"].format(index=index, path=row["path"]))
+    It is that of `profile_rows.network` and `size`, (height, width) of the image or None. Profiles that were saved
+    before groups were measured get them guessed where they look depthwise; `kernel` stays None there.
+    """
+    if isinstance(given, dict):
+        given = {key: value for key, value in given.items() if key != "size"}
+    found = profile_rows.network(given)
+    found["name"] = found["name"] or f"Network {number}"
+    layers = architecture_rules.rows(found)
+    found["size"], _ = architecture_shapes.input_size(found, layers)
+    places = [found["columns"].index(name) for name in ("in_channels", "groups")]
+    for values, row, before in zip(found["layers"], layers, [None, *layers]):
+        if row["kernel"] is None and before and _looks_depthwise(row, before):
+            for place in places:
+                values[place] = row["output_shape"][0]
     return found
 
 
-def _count(value):
-    """A whole number from 0; TypeError or ValueError if it is none."""
-    if isinstance(value, bool) or not 0 <= operator.index(value) <= LARGEST:
-        raise ValueError
-    return operator.index(value)
-
-
-def _word(value):
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _shape(value):
-    if isinstance(value, str):
-        raise TypeError
-    sizes = [_count(size) for size in value]
-    if 0 in sizes:
-        raise ValueError
-    return sizes
-
-
-def _pair(value):
-    if value is None:
-        return None
-    sizes = _shape(value)
-    if len(sizes) != 2:
-        raise ValueError
-    return sizes
-
-
-def _centre(value):
-    if value is None:
-        return None
-    place = [float(one) for one in value]
-    if len(place) != 2 or not all(abs(one) <= LARGEST for one in place):
-        raise ValueError
-    return place
-
-
-KINDS = {
-    "path": (_word, "text"),
-    "type": (_word, "text"),
-    "output_shape": (_shape, "sizes of 1 or more"),
-    "parameters": (_count, "a whole number, 0 or more"),
-    "macs": (_count, "a whole number, 0 or more"),
-    "activation_bytes": (_count, "a whole number, 0 or more"),
-    "receptive_field": (
-        lambda value: value if value == "all" else _pair(value),
-        'a (height, width) pair, "all" or None',
-    ),
-    "stride": (_pair, "a (height, width) pair or None"),
-    "centre": (_centre, "a (height, width) pair or None"),
-}
-
-
-def _total(value, name):
-    try:
-        return None if value is None else _count(value)
-    except (TypeError, ValueError):
-        near = min(max(value, 0), LARGEST) if isinstance(value, int | float) and value == value else 0
-        raise ValueError(
-            WORDS["total"].format(name=name, got=reprlib.repr(value), nearest=int(near))
-        ) from None
-
-
-def _text(value, name):
-    if value is not None and not isinstance(value, str):
-        raise ValueError(WORDS["text"].format(name=name, got=reprlib.repr(value)))
-    return value
-
-
-def _input_shape(value):
-    try:
-        shape = None if value is None else _shape(value)
-    except (TypeError, ValueError):
-        shape = []
-    if shape is not None and len(shape) not in (1, 3):
-        raise ValueError(WORDS["input_shape"].format(got=reprlib.repr(value)))
-    return shape
+def _looks_depthwise(row, before):
+    """Whether each channel of a map has an odd square of weights, and the map before as many channels."""
+    shape = row["output_shape"]
+    if len(shape) != 3 or len(before["output_shape"]) != 3 or shape[0] != before["output_shape"][0]:
+        return False
+    fan = row["own"]["macs"] / math.prod(shape)
+    side = math.isqrt(int(fan))
+    return side > 1 and side % 2 == 1 and side * side == fan

@@ -7,8 +7,9 @@ same rules for the page; tests hold both to fresh profiles and to torch.
 import math
 
 from course_lib.widgets.architecture_shapes import RESOLUTION, input_size, rounded, shapes, size_for
+from course_lib.widgets.architecture_tree import MEASURES
 
-MEASURES = ("parameters", "macs", "activation_bytes")
+EIGHT = 8  # to multiples of it networks round their channels
 LIMITS = {"width": (0.1, 4), "resolution": RESOLUTION, "batch": (1, 4096)}
 
 
@@ -42,16 +43,26 @@ def scale(network, layers, *, width=1, height=None, batch=1):
     else:
         sizes, problem, is_known = [(row["output_shape"], True) for row in layers], None, True
     heavy = [index for index, row in enumerate(layers) if row["own"]["macs"]]
+    first, last = (heavy[0], heavy[-1]) if heavy else (None, 0)
+    is_told = width == 1 or all(_keeps_counts(layers[at], width, at == first, at == last) for at in heavy)
     found = []
     for index, (row, (shape, sure)) in enumerate(zip(layers, sizes)):
-        place = (
-            {"first": index == heavy[0], "last": index >= heavy[-1]}
-            if heavy
-            else {"first": False, "last": True}
-        )
-        wide = _widened(row, width, layers[index - 1] if index else None, **place)
-        found.append(_scaled(row, wide, shape, sure and is_known, width, batch))
+        wide = _widened(row, width, index == first, index >= last)
+        found.append(_scaled(row, wide, shape, sure and is_known, is_told, width, batch))
     return found, None if problem else _totals(network, layers, found, width, batch), problem
+
+
+def _keeps_counts(row, width, is_first, is_last):
+    """Whether the channels of a layer times `width` are multiples of 8, which no usual rule of rounding changes."""
+    if row["kernel"] is None or len(row["output_shape"]) not in (1, 3):
+        return False
+    groups = 1 if row["groups"] == row["in_channels"] else row["groups"]
+    counts = [row["in_channels"]] * (not is_first) + [row["output_shape"][0]] * (not is_last)
+    return all(_is_whole(count * width / EIGHT) and _is_whole(count * width / groups) for count in counts)
+
+
+def _is_whole(value):
+    return abs(value - rounded(value)) < 1e-9
 
 
 def _positions(shape):
@@ -68,29 +79,30 @@ def _weights(row):
     )
 
 
-def _widened(row, width, before, first, last):
-    """Channels, weights and parameters of a row when every width but the image's and the scores' is multiplied."""
+def _widened(row, width, is_first, is_last):
+    """Channels, weights and parameters of a row when every channel count but the image's and the scores' is multiplied.
+
+    Also whether its parameters are such as follow the channels.
+    """
     channels = row["output_shape"][0] if row["output_shape"] else 1
     weights, _ = _weights(row)
     held = row["own"]["parameters"]
     if width == 1:
-        return channels, weights, held
-    wide = channels if last else max(rounded(channels * width), 1)
+        return channels, weights, held, True
+    wide = channels if is_last else max(rounded(channels * width), 1)
     if not weights:
-        return wide, 0, held // channels * wide if held % channels == 0 else held
-    fan = weights / channels
-    side = math.isqrt(int(fan))
-    of_before = before["output_shape"][0] if before and len(before["output_shape"]) == 3 else 0
-    is_depthwise = side > 1 and side * side == fan and side % 2 == 1 and of_before == channels
-    many = rounded(fan * (1 if first or is_depthwise else width) * wide)
+        follows = held in (0, 1, channels, 2 * channels)
+        return wide, 0, held // channels * wide if held % channels == 0 else held, follows
+    is_depthwise = 1 < channels == row["groups"] == row["in_channels"]
+    many = rounded(weights / channels * (1 if is_first or is_depthwise else width) * wide)
     rest = held - weights
     if rest in (0, channels):
-        return wide, many, many + (wide if rest else 0)
-    return wide, many, rounded(held * many / weights)
+        return wide, many, many + (wide if rest else 0), True
+    return wide, many, rounded(held * many / weights), held == 0
 
 
-def _scaled(row, wide, shape, sure, width, batch):
-    channels, weights, held = wide
+def _scaled(row, wide, shape, sure, is_told, width, batch):
+    channels, weights, held, is_followed = wide
     old = row["output_shape"]
     is_kept = shape[:1] == old[:1]  # else a flattened map, which grows with the image
     now = [channels if is_kept else rounded(shape[0] * width), *shape[1:]] if shape else []
@@ -103,9 +115,9 @@ def _scaled(row, wide, shape, sure, width, batch):
         "macs": rounded(macs * batch),
         "activation_bytes": row["own"]["activation_bytes"] // size * math.prod(now) * batch,
         "sure": {
-            "parameters": width == 1 or held == 0,
-            "macs": not row["own"]["macs"] or (width == 1 and sure and (follows or now == old)),
-            "activation_bytes": width == 1 and sure,
+            "parameters": is_told and is_followed,
+            "macs": not row["own"]["macs"] or (is_told and sure and (follows or now == old)),
+            "activation_bytes": is_told and sure,
         },
     }
 
@@ -124,7 +136,8 @@ def _totals(network, layers, found, width, batch):
         total = sum(row[name] for row in found)
         totals[name] = (total, all(row["sure"][name] for row in found))
     if extra["parameters"]:
-        totals["parameters"] = (totals["parameters"][0] + extra["parameters"], totals["parameters"][1])
+        held, sure = totals["parameters"]
+        totals["parameters"] = (held + extra["parameters"], sure and width == 1)
     before = {name: sum(row["own"][name] for row in layers) for name in MEASURES}
     if extra["macs"]:
         ratio = totals["macs"][0] / before["macs"] if before["macs"] else batch

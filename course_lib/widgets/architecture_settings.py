@@ -3,15 +3,21 @@
 import math
 import reprlib
 
-from course_lib.widgets import architecture_rules, architecture_shapes, architecture_tree
+from course_lib.widgets import (
+    architecture_rules,
+    architecture_shapes,
+    architecture_tree,
+    profile_rows,
+)
 
-SHARES = ("parameters", "macs", "activation_bytes")
+SHARES = architecture_tree.MEASURES
 ORDERS = ("run", "largest")
 FEW_LINES = (17, 10)  # at first, of one network and of each of two
+LOW, HIGH = architecture_shapes.RESOLUTION
 WORDS = {
     "names": "{argument} must be one for each network, {count} in all; got {got}.",
-    "choice": "{name} is {got}; it must be {options}. The nearest legal {name} is {nearest}.",
-    "range": "{name} is {got}; it must be {kind} from {min} to {max:,}. The nearest legal {name} is {nearest}.",
+    "range": "resolution is {got}; it must be a whole number from {min} to {max:,}. The nearest legal resolution is "
+    "{nearest}.",
     "resolution": "resolution must be None, one height in pixels, or one for each network; got {got}.",
     "no_resolution": "The profile of {name} does not say how large its input is; give input_shapes. The nearest legal "
     "resolution is None.",
@@ -19,7 +25,7 @@ WORDS = {
     "which makes {numbers:,}. The nearest legal resolution is {nearest}.",
     "empty": "{name} cannot run on {size}: the output of {path} would be {empty}, nothing at all. "
     "The nearest legal resolution is {nearest}.",
-    "open": "open must be a list of paths of blocks for each network, {count} in all, or None; got {got}.",
+    "opened": "opened must be a list of paths of blocks for each network, {count} in all, or None; got {got}.",
 }  # fmt: skip
 
 
@@ -33,32 +39,12 @@ def one_each(values, given, argument):
     return list(values)
 
 
-def choice(value, name, options, nearest):
-    if value not in options:
-        texts = " or ".join(f'"{one}"' for one in options)
-        raise ValueError(
-            WORDS["choice"].format(name=name, got=reprlib.repr(value), options=texts, nearest=f'"{nearest}"')
-        )
-    return value
-
-
-def number(value, name):
-    """A number within the limits: any for the width, a whole one otherwise."""
-    low, high = architecture_rules.LIMITS[name]
-    value = value.item() if hasattr(value, "item") else value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and low <= value <= high and (name == "width" or value == int(value)):
-        return value if name == "width" else int(value)
-    nearest = 1
-    if is_number and value == value:
-        near = min(max(value, low), high)
-        nearest = near if name == "width" else architecture_shapes.rounded(near)
-    kind = "a number" if name == "width" else "a whole number"
-    raise ValueError(
-        WORDS["range"].format(
-            name=name, got=reprlib.repr(value), kind=kind, min=low, max=high, nearest=nearest
-        )
-    )
+def input_shapes(values, given):
+    found = one_each(values, given, "input_shapes")
+    for shape in found:
+        if shape is not None and (isinstance(shape, str | int) or len(shape) not in (1, 3)):
+            raise ValueError(profile_rows.WORDS["input_shape"].format(got=reprlib.repr(shape)))
+    return found
 
 
 def resolution(value, networks):
@@ -77,12 +63,15 @@ def _height(value, network):
     base, _ = architecture_shapes.input_size(network, layers)
     if base is None:
         raise ValueError(WORDS["no_resolution"].format(name=network["name"]))
-    height = number(value, "resolution")
-    size = architecture_shapes.size_for(base, height)
+    near = _near(value, base)
+    size = architecture_shapes.size_for(base, near)
     _, problem = architecture_shapes.shapes(layers, network, base, size)
+    nearest = architecture_shapes.nearest_height(layers, network, base, near) if problem else near
+    if isinstance(value, bool) or near != value:
+        got = reprlib.repr(value)
+        raise ValueError(WORDS["range"].format(got=got, min=LOW, max=HIGH, nearest=nearest))
     if problem is None:
-        return None if height == base[0] else height
-    nearest = architecture_shapes.nearest_height(layers, network, base, height)
+        return None if near == base[0] else near
     told = {
         "name": network["name"],
         "size": _size(size),
@@ -97,6 +86,14 @@ def _height(value, network):
     )
 
 
+def _near(value, base):
+    """The whole height within the limits that is nearest to `value`, that of `base` for what is no number."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, str | bool) or not isinstance(value, int | float) or value != value:
+        return base[0]
+    return architecture_shapes.rounded(min(max(value, LOW), HIGH))
+
+
 def _size(sizes):
     return " × ".join(map(str, sizes))
 
@@ -107,7 +104,7 @@ def opened(value, networks):
     lists = value if isinstance(value, list | tuple) else [value]
     right = all(isinstance(one, list | tuple) and all(isinstance(key, str) for key in one) for one in lists)
     if not right or len(lists) != len(networks):
-        raise ValueError(WORDS["open"].format(count=len(networks), got=reprlib.repr(value)))
+        raise ValueError(WORDS["opened"].format(count=len(networks), got=reprlib.repr(value)))
     return [list(one) for one in lists]
 
 

@@ -92,7 +92,7 @@ def _map(row, base, size, seen):
     if row["type"].startswith("Adaptive"):
         return _exactly(shape, shape)
     is_dot = shape[1:] == [1, 1]
-    if row["stride"]:
+    if _step(row):
         seen["unfollowed"] |= is_dot
         sides = zip(*(_side(row, axis, base, size) for axis in (0, 1)))
         now, low, high = ([shape[0], *side] for side in sides)
@@ -106,18 +106,26 @@ def _map(row, base, size, seen):
     return _guess([shape[0], *(max(side, 1) for side in now)], shape)
 
 
+def _step(row):
+    """Pixels of the image from one place of the map to the next, which may each see all of it; None if unknown."""
+    return row["stride"] or row.get("step")
+
+
 def _side(row, axis, base, size):
     """The likely size of a map along one axis, the least and the most that it can be."""
-    n, s, change = row["output_shape"][1 + axis], row["stride"][axis], size[axis] - base[axis]
+    n, s, change = row["output_shape"][1 + axis], _step(row)[axis], size[axis] - base[axis]
     low, high = n + change // s, n - (-change // s)
-    room = size[axis] + 2 * _before(row, axis) - row["receptive_field"][axis]
-    return min(max(math.floor(room / s) + 1, low, 1), high), low, high
+    if row["stride"]:
+        likely = math.floor((size[axis] + 2 * _before(row, axis) - row["receptive_field"][axis]) / s) + 1
+    else:
+        likely = rounded(n * size[axis] / base[axis])
+    return min(max(likely, low, 1), high), low, high
 
 
 def nearest_height(layers, network, base, height):
     """The height closest to `height` at which the network is sure to run: an interval around `base`, if only itself."""
     low, high = RESOLUTION
-    runs, fails = base[0], min(max(height, low), high)
+    runs, fails = base[0], min(max(rounded(height), low), high)
     if not shapes(layers, network, base, size_for(base, fails), certain=True)[1]:
         return fails
     while abs(fails - runs) > 1:

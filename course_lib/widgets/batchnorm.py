@@ -1,16 +1,16 @@
 """Batch normalisation of a small batch, number by number, and the slices that four norms cut from one block."""
 
-import operator
 import reprlib
 
-from course_lib.widgets import host
+from course_lib.widgets import arguments, host
 
 VIEWS = ("values", "eval", "gradient", "slices")
+AXES = ("block N", "block C", "block H", "block W")
 STARTS = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
 
 
 def batchnorm(
-    x=(6, 2),
+    input=(6, 2),
     *,
     weight=None,
     bias=None,
@@ -26,14 +26,15 @@ def batchnorm(
     num_groups=2,
     view="values",
 ):
-    """Widget for what `torch.nn.BatchNorm1d(C)` makes of the batch `x`, after Ioffe and Szegedy, arXiv:1502.03167.
+    """Widget for what `torch.nn.BatchNorm1d(C)` makes of the batch `input`, after Ioffe and Szegedy, arXiv:1502.03167.
 
-    x: (N, C) values, at most 12 × 4, or a size, which is filled with small whole numbers. weight, bias,
+    input: (N, C) values, at most 12 × 4, or a size, which is filled with small whole numbers. weight, bias,
     running_mean, running_var: C numbers each, by default those of a new layer. momentum: 0 to 1, or None for
     the average over all steps. grad_output: (N, C) values of dL/doutput, by default a 1 in each channel of the
     first sample. block: (N, C, H, W) values, at most 4 × 8 × 4 × 4, or a size, that `norm`, "batch", "layer",
     "instance" or "group" with `num_groups`, cuts into slices. view: "values", "eval", "gradient" or "slices".
-    ValueError for what torch refuses, such as one sample in training, with the nearest legal value.
+    ValueError, with the nearest legal value, for what torch refuses of what the view shows, such as one sample in
+    training.
     """
     return host.create(BatchNorm, **locals())
 
@@ -43,7 +44,7 @@ class BatchNorm(host.Widget):
 
     name = "batchnorm"
     fields = (
-        *("x", "weight", "bias", "running_mean", "running_var", "momentum", "eps", "training"),
+        *("input", "weight", "bias", "running_mean", "running_var", "momentum", "eps", "training"),
         *("num_batches_tracked", "grad_output", "block", "norm", "num_groups", "view"),
     )
 
@@ -52,24 +53,29 @@ class BatchNorm(host.Widget):
         """The state with values for sizes and the numbers of a new layer for None; ValueError if torch refuses it."""
         from course_lib.widgets import batchnorm_rules as rules
 
-        x = _values("x", state["x"], ("N", "C"), (6, 2))
-        checked = {"x": x}
-        for name, start in STARTS.items():
-            checked[name] = _channels(name, state[name], start, len(x[0]))
+        input = _values("input", state["input"], ("N", "C"), (6, 2))
         momentum = state["momentum"]
-        checked["momentum"] = None if momentum is None else _number("momentum", momentum)
-        checked["eps"] = _number("eps", state["eps"])
-        if state["training"] not in (True, False):
-            raise _refusal("training", got=state["training"])
-        checked["training"] = bool(state["training"])
-        checked["num_batches_tracked"] = _whole("num_batches_tracked", state["num_batches_tracked"], 0, 2**31)
-        checked["grad_output"] = _grad_output(state["grad_output"], (len(x), len(x[0])))
-        checked["block"] = _values(
-            "block", state["block"], ("block N", "block C", "block H", "block W"), (3, 4, 2, 2)
-        )
-        checked["norm"] = _choice("norm", state["norm"], rules.NORMS)
-        checked["num_groups"] = _whole("num_groups", state["num_groups"], 1, 8)
-        checked["view"] = _choice("view", state["view"], VIEWS)
+        checked = {
+            "input": input,
+            "momentum": None
+            if momentum is None
+            else arguments.number(momentum, "momentum", *rules.LIMITS["momentum"]),
+            "eps": _eps(state["eps"]),
+            "training": arguments.flag(state["training"], "training"),
+            "num_batches_tracked": arguments.whole(
+                state["num_batches_tracked"], "num_batches_tracked", 0, 2**31
+            ),
+            "grad_output": _grad_output(state["grad_output"], (len(input), len(input[0]))),
+            "block": _values("block", state["block"], AXES, (3, 4, 2, 2)),
+            "norm": arguments.choice(state["norm"], "norm", rules.NORMS),
+            "num_groups": arguments.whole(state["num_groups"], "num_groups", *rules.LIMITS["block C"]),
+            "view": arguments.choice(state["view"], "view", VIEWS),
+        }
+        for name, start in STARTS.items():
+            checked[name] = _channels(name, state[name], start, len(input[0]), changed)
+        if min(checked["running_var"]) < 0:
+            text = rules.WORDS["variance"].format(got=min(checked["running_var"]))
+            raise ValueError(text + arguments.nearest_text("running_var", 0))
         problem = rules.problem(checked)
         if problem:
             raise ValueError(problem)
@@ -77,13 +83,16 @@ class BatchNorm(host.Widget):
 
     @property
     def output(self):
-        """Output of the present state, as rows of numbers."""
+        """Output of the present state, as rows of numbers; ValueError if torch refuses the batch in this mode."""
         from course_lib.widgets import batchnorm_rules as rules
 
+        problem = rules.problem(self.state() | {"view": "values"})
+        if problem:
+            raise ValueError(problem)
         return rules.forward(self.state())[1].tolist()
 
     def sentence(self):
-        """Size, mode and the first output; of the slices, their number and size."""
+        """Size, mode and the first output, in the view "eval" that of eval; of the slices, their number and size."""
         import numpy as np
 
         from course_lib.widgets import batchnorm_rules as rules
@@ -98,9 +107,12 @@ class BatchNorm(host.Widget):
                 slices=numbers.max() + 1,
                 count=int((numbers == 0).sum()),
             )
-        mode = "training" if self.training else "eval"
-        first = number_text(self.output[0][0])
-        return rules.WORDS["sentence"].format(N=len(self.x), C=len(self.x[0]), mode=mode, output=first)
+        training = self.training and self.view != "eval"
+        mode = "training" if training else "eval"
+        first = number_text(rules.forward(self.state(), training)[1][0, 0])
+        return rules.WORDS["sentence"].format(
+            N=len(self.input), C=len(self.input[0]), mode=mode, output=first
+        )
 
     def draw(self):
         """The grids of the view with its first number outlined, and the numbers behind it."""
@@ -110,13 +122,13 @@ class BatchNorm(host.Widget):
 
     def heights_px(self):
         """About how tall the widget stands on a wide page and on a phone."""
-        rows = len(self.x)
+        rows = len(self.input)
         planes = len(self.block[0]) * len(self.block[0][0])
         return {
-            "values": (700 + 36 * max(rows, 7), 1220 + 2 * 49 * rows),
-            "eval": (710 + 36 * rows, 1260 + 3 * 33 * rows),
-            "gradient": (500 + 36 * rows, 1040 + 5 * 33 * rows),
-            "slices": (440 + 38 * planes, 910 + 36 * planes),
+            "values": (646 + 36 * max(rows, 7), 1420 + 2 * 33 * rows),
+            "eval": (638 + 36 * rows, 1207 + 3 * 33 * rows),
+            "gradient": (344 + 36 * rows, 1050 + 5 * 33 * rows),
+            "slices": (422 + 40 * planes, 982 + 36 * planes),
         }[self.view]
 
 
@@ -126,97 +138,53 @@ def _values(name, value, axes, example):
 
     from course_lib.widgets import batchnorm_rules as rules
 
-    shape_text = " × ".join(axis.split()[-1] for axis in axes)
-    refusal = _refusal("values", name=name, shape=shape_text, size=example, got=value)
-    array = _array(value)
-    if array is None or array.ndim not in (1, len(axes)) or array.dtype.kind not in "biuf":
-        raise refusal
+    array = arguments.numbers(value)
+    if array is None or array.ndim not in (1, len(axes)) or not array.size:
+        array = np.empty(0)
     is_size = array.ndim == 1
     sizes = array.tolist() if is_size else list(array.shape)
-    if len(sizes) != len(axes) or not np.isfinite(array).all():
-        raise refusal
-    sizes = [_whole(axis, size, *rules.LIMITS[axis]) for axis, size in zip(axes, sizes, strict=True)]
+    if len(sizes) != len(axes):
+        shape = " × ".join(axis.split()[-1] for axis in axes)
+        raise _refusal("values", name=name, shape=shape, size=example, got=value)
+    sizes = [arguments.whole(size, axis, *rules.LIMITS[axis]) for axis, size in zip(axes, sizes, strict=True)]
     if is_size:
         array = np.array([rules.START[name](*place) for place in np.ndindex(*sizes)], float).reshape(sizes)
     return array.astype(float).tolist()
 
 
-def _array(value):
-    """`value`, also a tensor, as an array; None if it is ragged or no numbers."""
+def _channels(name, value, start, count, changed):
     import numpy as np
 
-    try:
-        return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-    except ValueError:
-        return None
-
-
-def _channels(name, value, start, count):
-    import numpy as np
-
-    array = np.full(count, start) if value is None else _array(value)
-    if (
-        array is None
-        or array.shape != (count,)
-        or array.dtype.kind not in "biuf"
-        or not np.isfinite(array).all()
-    ):
-        raise _refusal("list", name=name, count=count, got=value)
-    return array.astype(float).tolist()
+    array = np.full(count, start) if value is None else arguments.numbers(value)
+    if array is not None and array.shape == (count,):
+        return array.astype(float).tolist()
+    if changed == "input" and array is not None and array.ndim == 1:
+        raise _refusal("channels", name=name, C=count, count=len(array), got=value)
+    raise _refusal("list", name=name, count=count, got=value)
 
 
 def _grad_output(value, shape):
-    import numpy as np
-
     if value is None:
         return None
-    array = _array(value)
-    if (
-        array is None
-        or array.shape != shape
-        or array.dtype.kind not in "biuf"
-        or not np.isfinite(array).all()
-    ):
+    array = arguments.numbers(value)
+    if array is None or array.shape != shape:
         raise _refusal("rows", shape=f"{shape[0]} × {shape[1]}", got=value)
     return array.astype(float).tolist()
 
 
-def _number(name, value):
+def _eps(value):
+    """A number from 0; the nearest to one below is legal in every view, which 0 is not."""
     from course_lib.widgets import batchnorm_rules as rules
 
     try:
-        if isinstance(value, str):
-            raise ValueError
-        return float(value)
-    except (TypeError, ValueError):
-        low, high = rules.LIMITS[name]
-        raise _refusal("number", name=name, whole="", low=low, high=high, got=value) from None
-
-
-def _whole(name, value, low, high):
-    from course_lib.widgets import batchnorm_rules as rules
-
-    try:
-        number = operator.index(value)
-        if not isinstance(value, bool) and low <= number <= high:
-            return number
-    except TypeError:
-        number = value
-    refusal = str(_refusal("number", name=name, whole="whole ", low=low, high=high, got=value))
-    if not isinstance(number, (int, float)) or number != number:
-        raise ValueError(refusal)
-    nearest = round(min(max(number, low), high))
-    raise ValueError(refusal + rules.nearest_text(name, nearest))
-
-
-def _choice(name, value, choices):
-    if isinstance(value, str) and value in choices:
-        return value
-    raise _refusal("choice", name=name, choices=", ".join(f'"{one}"' for one in choices), got=value)
+        return arguments.number(value, "eps", *rules.LIMITS["eps"])
+    except ValueError as error:
+        nearest = [arguments.nearest_text("eps", each) for each in (0, rules.DEFAULT_EPS)]
+        raise ValueError(str(error).replace(*nearest)) from None
 
 
 def _refusal(complaint, *, got, **words):
     from course_lib.widgets import batchnorm_rules as rules
 
-    text = got if isinstance(got, str) else reprlib.repr(got)
+    text = " ".join(reprlib.repr(got).split())  # a tensor's has several lines
     return ValueError(rules.WORDS[complaint].format(got=text, **words))

@@ -26,6 +26,12 @@ def draw(state):
     )
 
 
+def _panels(grids, signs, notes):
+    """`figure.panels`, with a cell that is no number, where eval divides by 0, drawn as empty."""
+    empty = [{"padding": ~np.isfinite(grid["values"])} for grid in grids]
+    return figure.panels([grid | mask for grid, mask in zip(grids, empty, strict=True)], signs, notes)
+
+
 def _first(values):
     mask = np.zeros(np.shape(values), bool)
     mask[0, 0] = True
@@ -40,18 +46,18 @@ def _column(values):
 
 def _values(state):
     normalised, output = rules.forward(state)
-    reads = _column(state["x"]) if state["training"] else _first(state["x"])
+    reads = _column(state["input"]) if state["training"] else _first(state["input"])
     grids = [
-        {"title": "x", "values": state["x"], "linked": reads},
+        {"title": "input x", "values": state["input"], "linked": reads},
         {"title": "x̂", "values": normalised.round(3)},
         {"title": "y", "values": output.round(3), "current": _first(output)},
     ]
-    return figure.panels(grids, ["→", "→"], [*_output_notes(state, output), *_channel_notes(state)])
+    return _panels(grids, ["→", "→"], [*_output_notes(state, output), *_channel_notes(state)])
 
 
 def _channel_notes(state):
     names = ("mean", "variance", "unbiased", "running_mean", "running_var")
-    columns = zip(*rules.statistics(state["x"]), state["running_mean"], state["running_var"], strict=True)
+    columns = zip(*rules.statistics(state["input"]), state["running_mean"], state["running_var"], strict=True)
     notes = []
     for c, numbers in enumerate(columns):
         texts = dict(zip(names, map(figure.number_text, numbers), strict=True))
@@ -60,12 +66,12 @@ def _channel_notes(state):
 
 
 def _output_notes(state, output):
-    mean, variance, _ = rules.statistics(state["x"])
+    mean, variance, _ = rules.statistics(state["input"])
     if not state["training"]:
         mean, variance = state["running_mean"], state["running_var"]
     numbers = {
         "weight": state["weight"][0],
-        "x": state["x"][0][0],
+        "x": state["input"][0][0],
         "used_mean": mean[0],
         "used_var": variance[0],
         "bias": state["bias"][0],
@@ -78,30 +84,26 @@ def _output_notes(state, output):
 
 def _compare(state):
     evaluated = rules.forward(state, training=False)[1]
-    if len(state["x"]) == 1:
-        return figure.panels(
-            [{"title": "y in eval", "values": evaluated.round(3)}], [], _channel_notes(state)
-        )
+    if len(state["input"]) == 1 or state["eps"] == 0:  # training refuses both
+        return _panels([{"title": "y in eval", "values": evaluated.round(3)}], [], _channel_notes(state))
     trained = rules.forward(state, training=True)[1]
     grids = [
         {"title": "training", "values": trained.round(3)},
         {"title": "eval", "values": evaluated.round(3)},
         {"title": "difference", "values": (trained - evaluated).round(3)},
     ]
-    return figure.panels(grids, ["−", "="], [NOTES["difference"], *_channel_notes(state)])
+    return _panels(grids, ["−", "="], [NOTES["difference"], *_channel_notes(state)])
 
 
 def _gradient(state):
-    slope, _, _ = rules.gradient(state)
-    given = (
-        _first(slope)[:, :1] * np.ones_like(slope) if state["grad_output"] is None else state["grad_output"]
-    )
+    gradient, _, _ = rules.gradient(state)
+    given = rules.grad_output(state)
     grids = [
         {"title": "∂L/∂y", "values": given},
-        {"title": "∂L/∂x", "values": slope.round(3), "current": _first(slope)},
+        {"title": "∂L/∂x", "values": gradient.round(3), "current": _first(gradient)},
     ]
     note = NOTES["gradient" if state["training"] else "eval gradient"]
-    return figure.panels(grids, ["→"], [note, *_channel_notes(state)])
+    return _panels(grids, ["→"], [note, *_channel_notes(state)])
 
 
 def _slices(state):
@@ -115,4 +117,4 @@ def _slices(state):
         NOTES["slice"].format(count=lit.sum(), mean=mean, variance=variance),
         NOTES["axes"].format(H=H, W=W),
     ]
-    return figure.panels([{"title": title, "values": flat[0], "linked": flat[1]}], [], notes)
+    return _panels([{"title": title, "values": flat[0], "linked": flat[1]}], [], notes)

@@ -19,8 +19,9 @@ def convolution(
     output_size=1,
     count_include_pad=True,
     flip=False,
-    upstream=None,
-    tab="output",
+    activation=None,
+    grad_output=None,
+    view="output",
     ask=False,
 ):
     """Widget for what a layer of `torch.nn.functional` computes, forward and backward.
@@ -31,8 +32,10 @@ def convolution(
     size; for a pool its kernel_size. padding: a whole number, a (height, width) pair, "same", "valid", or
     ((top, bottom), (left, right)); stride, dilation, output_padding, output_size: a number or a pair. bias: a
     number for each filter, or True. operation: "conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d",
-    "adaptive_max_pool2d" or "adaptive_avg_pool2d". flip: true convolution, the kernel turned by 180°. upstream:
-    ∂L/∂output, ones by default. tab: what is shown first; ask: let the reader answer before it is shown.
+    "adaptive_max_pool2d" or "adaptive_avg_pool2d". flip: true convolution, the kernel turned by 180°. activation:
+    "relu" shows also the larger of 0 and each output. grad_output: the gradient of a loss by the output, or by what
+    the activation makes of it, ones by default. view: what is shown first, "output", "input_grad", "kernel_grad",
+    "bias_grad", "matrix" or "code"; ask: let the reader answer before it is shown.
     ValueError for what torch refuses, with the nearest legal value.
     """
     return host.create(Convolution, **locals())
@@ -44,7 +47,16 @@ class Convolution(host.Widget):
     name = "convolution"
     fields = (
         *("input", "kernel", "padding", "stride", "dilation", "groups", "bias", "padding_mode", "operation"),
-        *("output_padding", "output_size", "count_include_pad", "flip", "upstream", "tab", "ask"),
+        *(
+            "output_padding",
+            "output_size",
+            "count_include_pad",
+            "flip",
+            "activation",
+            "grad_output",
+            "view",
+            "ask",
+        ),
     )
 
     @staticmethod
@@ -66,7 +78,7 @@ class Convolution(host.Widget):
 
     @property
     def output(self):
-        """Output of the present state: rows of numbers, for several filters (O, H, W)."""
+        """Output of the present state, before its activation: rows of numbers, for several filters (O, H, W)."""
         output = self._forward()[0]
         return (output[0] if len(output) == 1 else output).tolist()
 

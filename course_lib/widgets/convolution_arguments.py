@@ -4,9 +4,9 @@ import operator
 import reprlib
 from collections.abc import Iterable
 
-from course_lib.widgets import convolution_problems
+from course_lib.widgets import arguments, convolution_problems
 from course_lib.widgets import convolution_rules as rules
-from course_lib.widgets.words import WORDS
+from course_lib.widgets.convolution_words import WORDS
 
 # The numbers that fill a size without values; js/core/convolution/sizes.mjs has the same rules.
 START = {
@@ -17,15 +17,16 @@ START = {
     "bias": lambda filter: filter + 1,
 }
 DIMENSIONS = {"input": (2, 3), "kernel": (2, 4)}
-TABS = ("output", "input_grad", "kernel_grad", "bias_grad", "matrix", "code")
+VIEWS = ("output", "input_grad", "kernel_grad", "bias_grad", "matrix", "code")
+ACTIVATIONS = (None, "relu")
 PAIRS = ("stride", "dilation", "output_padding", "output_size")
 SWITCHES = ("flip", "count_include_pad", "ask")
 CHOICES = {
     "operation": tuple(rules.PARAMETERS),
     "padding_mode": rules.PADDING_MODES,
-    "tab": TABS,
+    "view": VIEWS,
+    "activation": ACTIVATIONS,
 }
-
 
 PHOTOGRAPHS = ("china", "flower")  # those of scikit-learn
 PHOTOGRAPH_PX = 16
@@ -48,7 +49,7 @@ def check(state, changed=None):
     if isinstance(state["input"], str) and state["input"] in PHOTOGRAPHS:
         state = {**state, "input": photograph(state["input"])}
     new = {name: _choice(state[name], name) for name in CHOICES}
-    new |= {name: bool(state[name]) for name in SWITCHES}
+    new |= {name: arguments.flag(state[name], name) for name in SWITCHES}
     new |= {name: _pair(state[name], name, "not_a_pair") for name in PAIRS}
     new["padding"] = _padding(state["padding"])
     new["groups"] = _groups(state["groups"])
@@ -68,14 +69,14 @@ def check(state, changed=None):
     new["input"] = _filled("input", given["input"], [conv["channels"], *conv["input"]])
     new["kernel"] = _filled("kernel", given["kernel"], [*weight, *conv["kernel"]])
     new["bias"] = _bias(state["bias"], conv)
-    new["upstream"] = _upstream(state["upstream"], conv)
+    new["grad_output"] = _grad_output(state["grad_output"], conv)
     return {name: new[name] for name in state}
 
 
 def sizes(state, shape):
     """The `conv` of convolution_rules for a state and the shapes (C, H, W) and (first, second, KH, KW)."""
-    names = ("padding", *PAIRS, "padding_mode", "operation", "flip", "count_include_pad", "groups")
-    conv = {name: state[name] for name in names}
+    names = ("padding", "padding_mode", "operation", "flip", "count_include_pad", "groups", "activation")
+    conv = {name: state[name] for name in (*PAIRS, *names)}
     first, second = shape["kernel"][:2]
     filters = (second or 1) * conv["groups"] if rules.is_transposed(conv) else first or conv["groups"]
     conv |= {"input": shape["input"][1:], "kernel": shape["kernel"][2:]}
@@ -119,25 +120,20 @@ def _bias(value, conv):
     return array.tolist()
 
 
-def _upstream(value, conv):
+def _grad_output(value, conv):
     if value is None:
         return None
     shape = (conv["filters"], *(rules.output_size(conv, axis) for axis in rules.BOTH))
     array = _array(value)
     if array is None or array.shape not in (shape, shape[1:]) or array.size != shape[0] * shape[1] * shape[2]:
-        raise ValueError(WORDS["not_upstream"].format(shape=shape, got=reprlib.repr(value)))
+        raise ValueError(WORDS["not_grad_output"].format(shape=shape, got=reprlib.repr(value)))
     return array.reshape(shape).tolist()
 
 
 def _array(value):
     """A float array of finite numbers, or None."""
-    import numpy as np
-
-    try:
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-    except ValueError:
-        return None
-    return array.astype(float) if array.dtype.kind in "biuf" and np.isfinite(array).all() else None
+    array = arguments.numbers(value)
+    return None if array is None else array.astype(float)
 
 
 def _values(value, name):
@@ -145,8 +141,8 @@ def _values(value, name):
     import numpy as np
 
     try:
-        dimensions = np.ndim(value.detach().cpu() if hasattr(value, "detach") else value)
-    except ValueError:
+        dimensions = np.ndim(value)
+    except (ValueError, TypeError, RuntimeError):  # ragged, or of tensors that numpy cannot take
         raise _refusal("not_2d", name, value) from None
     if dimensions < 2:
         return None
@@ -157,9 +153,9 @@ def _values(value, name):
 
 
 def _choice(value, name):
-    if value in CHOICES[name]:
+    if (value is None or isinstance(value, str)) and value in CHOICES[name]:
         return value
-    names = ", ".join(f'"{choice}"' for choice in CHOICES[name])
+    names = ", ".join("None" if choice is None else f'"{choice}"' for choice in CHOICES[name])
     raise ValueError(WORDS["not_choice"].format(name=name, names=names, got=reprlib.repr(value)))
 
 
@@ -173,9 +169,12 @@ def _groups(value):
 def _padding(value):
     if isinstance(value, str) and value in ("same", "valid"):
         return value if value == "same" else [0, 0]
-    if isinstance(value, (list, tuple)) and len(value) == 2 and isinstance(value[0], (list, tuple)):
-        sides = [_pair(side, "padding", "not_padding") for side in value]
-        return [side[0] for side in sides] if all(side[0] == side[1] for side in sides) else sides
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and any(isinstance(side, (list, tuple)) for side in value)
+    ):
+        return [_pair(side, "padding", "not_padding") for side in value]
     return _pair(value, "padding", "not_padding")
 
 

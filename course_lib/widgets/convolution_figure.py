@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.widgets import convolution_rules as rules
 from course_lib.widgets.convolution_rules import BOTH, size_text
-from course_lib.widgets.words import AXES, LINES, OPERATIONS, WORDS
+from course_lib.widgets.convolution_words import AXES, LINES, OPERATIONS, WORDS
 
 SETTINGS = ("padding", "stride", "dilation")
 
@@ -35,6 +35,7 @@ def _more(widget, conv):
         found += [f"groups {conv['groups']}"] * (conv["groups"] > 1)
         found += [f"padding mode {conv['padding_mode']}"] * (conv["padding_mode"] != "zeros")
         found += ["kernel flipped"] * conv["flip"] + ["with bias"] * (widget.bias is not None)
+    found += ["then ReLU"] * (conv["activation"] == "relu")
     if rules.is_transposed(conv) and any(conv["output_padding"]):
         found.append(f"output padding {rules.setting_text(conv['output_padding'])}")
     return "".join(f", {text}" for text in found)
@@ -50,6 +51,11 @@ def draw(widget):
     prefix = WORDS["of_filter"].format(filter=0, filters=len(output)) if len(output) > 1 else ""
     last = {"title": prefix + WORDS["output"].format(size=size), "values": output[0]}
     last["current"] = _first(output[0])
+    after = (
+        [{"title": WORDS["relu"].format(size=size), "values": np.maximum(output[0], 0)}]
+        if conv["activation"]
+        else []
+    )
     rows, weight = [], _weight(widget, conv)
     bias = [] if widget.bias is None else [{"title": WORDS["bias"], "values": [[widget.bias[0]]]}]
     for channel in channels:
@@ -66,11 +72,16 @@ def draw(widget):
     if len(channels) > 1:
         bias = [grid | {"title": WORDS["parts_and_bias"]} for grid in bias]
         last["title"] = last["title"] if bias else WORDS["parts"] + last["title"]
-        rows.append(([*bias, last], ["="] * len(bias)))
+        rows.append(([*bias, last, *after], ["="] * len(bias) + ["→"] * len(after)))
     else:
         grids, _ = rows[0]
-        signs = ["∗"] * (len(grids) > 1) + ["+"] * len(bias) + ["=" if len(grids) > 1 else "→"]
-        rows = [([*grids, *bias, last], signs)]
+        signs = (
+            ["∗"] * (len(grids) > 1)
+            + ["+"] * len(bias)
+            + ["=" if len(grids) > 1 else "→"]
+            + ["→"] * len(after)
+        )
+        rows = [([*grids, *bias, last, *after], signs)]
     return figure.rows_of_panels(rows, _notes(conv))
 
 
@@ -157,7 +168,8 @@ def _notes(conv):
 def heights_px(widget):
     """About how tall the widget stands on a wide page and on a phone: text and controls, then cells."""
     conv = widget.conv
-    sizes = (rules.padded_size, lambda conv, axis: conv["kernel"][axis], rules.output_size)
+    sizes = [rules.padded_size, lambda conv, axis: conv["kernel"][axis], rules.output_size]
+    sizes += [rules.output_size] * (conv["activation"] is not None)
     rows, columns = zip(*([size(conv, axis) for axis in BOTH] for size in sizes), strict=True)
     pairs = [conv[name] for name in ("input", "kernel", *SETTINGS)]
     uneven = any(value[0] != value[1] for value in pairs if value != "same")

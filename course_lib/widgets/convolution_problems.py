@@ -7,7 +7,7 @@ import math
 
 from course_lib.widgets import convolution_rules as rules
 from course_lib.widgets.convolution_rules import BOTH, LIMITS, MAX_CELLS, MOST_CHANNELS
-from course_lib.widgets.words import AXES, LINES, PARAMETERS, WORDS
+from course_lib.widgets.convolution_words import AXES, LINES, PARAMETERS, WORDS
 
 
 def problem(conv, changed="kernel"):

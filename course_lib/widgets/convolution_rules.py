@@ -2,11 +2,11 @@
 
 A `conv` holds sizes only. A [height, width] pair each: input, kernel, padding (or "same", or a [before, after]
 pair for each axis), stride, dilation, output_padding, output_size. The rest: operation, channels, filters,
-groups, padding_mode, flip, count_include_pad.
+groups, padding_mode, flip, count_include_pad, activation.
 `js/core/convolution/sizes.mjs` has the same rules for the page; tests hold both to torch.
 """
 
-from course_lib.widgets.words import WORDS
+from course_lib.widgets.convolution_words import WORDS
 
 BOTH = (0, 1)
 LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
@@ -42,6 +42,7 @@ DEFAULTS = {
     "output_padding": [0, 0],
     "output_size": [1, 1],
     "count_include_pad": True,
+    "activation": None,
 }
 
 
@@ -126,11 +127,11 @@ def weight_shape(conv):
 
 
 def cell_count(conv):
-    """Numbers to draw for one filter: padded inputs, kernels, the part of each channel, and the output."""
+    """Numbers to draw for one filter: padded inputs, kernels, parts of the channels, output, activation."""
     each = 1 if is_pool(conv) else conv["channels"] // conv["groups"]
     padded, output = (size(conv, 0) * size(conv, 1) for size in (padded_size, output_size))
     kernel = 0 if is_adaptive(conv) else conv["kernel"][0] * conv["kernel"][1]
-    return each * (padded + kernel + (output if each > 1 else 0)) + output
+    return each * (padded + kernel + (output if each > 1 else 0)) + output * (2 if conv["activation"] else 1)
 
 
 def size_text(pair):

@@ -3,7 +3,7 @@
 import base64
 import math
 
-from course_lib.widgets import explainer_fields, explainer_forward, explainer_network, host
+from course_lib.widgets import explainer_fields, explainer_forward, host
 
 MOST_MAPS = 6  # of a layer in the figure
 WORDS = {
@@ -11,7 +11,6 @@ WORDS = {
     "{classes} classes. For the picture shown it says {said} with probability {share}.",
     "more": "+ {count} more",
     "input": "input",
-    "values": "{count} values",
 }
 
 
@@ -48,7 +47,7 @@ class Explainer(host.Widget):
     def check(state, changed=None):
         """The state in its one form; ValueError with the reason if a part does not fit the network."""
         network = explainer_fields.network(state["network"])
-        shapes = explainer_network.shapes(network)
+        shapes = network["shapes"]
         images = explainer_fields.images(state["images"], network["input"])
         count = shapes[-1][0]
         blank = base64.b64encode(bytes(math.prod(network["input"]))).decode()
@@ -61,7 +60,7 @@ class Explainer(host.Widget):
             "input": (images or [blank])[0]
             if shown is None
             else explainer_fields.picture(shown, network["input"], "input"),
-            "target": explainer_fields.index(state["target"], count, "target"),
+            "target": explainer_fields.target(state["target"], count),
             "at": explainer_fields.place(state["at"], shapes),
         }
 

@@ -136,19 +136,20 @@ def _flatten(path, module):
     return {"kind": "flatten"}
 
 
-def _activation(kind, **names):
-    return lambda path, module: {
-        "kind": kind,
-        **{ours: getattr(module, theirs) for ours, theirs in names.items()},
-    }
+def _activation(kind, *settings):
+    return lambda path, module: {"kind": kind, **{name: getattr(module, name) for name in settings}}
+
+
+def _gelu(path, module):
+    return {"kind": "gelu_tanh" if module.approximate == "tanh" else "gelu"}
 
 
 WRITERS = {
     "Conv2d": _conv2d, "Linear": _linear, "BatchNorm2d": _batch_norm, "BatchNorm1d": _batch_norm,
     "MaxPool2d": _max_pool, "AvgPool2d": _avg_pool, "AdaptiveAvgPool2d": _adaptive_avg_pool, "Flatten": _flatten,
     "ReLU": _activation("relu"), "ReLU6": _activation("relu6"), "Tanh": _activation("tanh"),
-    "LeakyReLU": _activation("leaky_relu", slope="negative_slope"), "ELU": _activation("elu", alpha="alpha"),
-    "Sigmoid": _activation("sigmoid"), "GELU": _activation("gelu", approximate="approximate"),
+    "LeakyReLU": _activation("leaky_relu", "negative_slope"), "ELU": _activation("elu", "alpha"),
+    "Sigmoid": _activation("sigmoid"), "GELU": _gelu,
     "SiLU": _activation("silu"), "Hardswish": _activation("hardswish"), "Hardsigmoid": _activation("hardsigmoid"),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 import math
 
 from course_lib.widgets import explainer_network
+from course_lib.widgets.explainer_layers import ACTIVATIONS
 
 
 def forward(network, pixels):
@@ -20,7 +21,7 @@ def _run(layer, x, shape):
     import numpy as np
 
     kind = layer["kind"]
-    if kind in explainer_network.ACTIVATIONS:
+    if kind in ACTIVATIONS:
         return _activate(layer, x)
     if kind == "flatten":
         return x.reshape(-1)
@@ -78,13 +79,13 @@ def _activate(layer, x):
 
     kind = layer["kind"]
     sigmoid = 1 / (1 + np.exp(-np.clip(x, -700, 700)))
-    if kind == "gelu":
+    if kind in ("gelu", "gelu_tanh"):
         cubic = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
         exact = np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))
-        return x * (1 + (cubic if layer["approximate"] == "tanh" else exact)) / 2
+        return x * (1 + (cubic if kind == "gelu_tanh" else exact)) / 2
     return {
         "relu": lambda: np.maximum(x, 0), "relu6": lambda: np.clip(x, 0, 6), "tanh": lambda: np.tanh(x),
-        "leaky_relu": lambda: np.where(x > 0, x, layer["slope"] * x), "sigmoid": lambda: sigmoid,
+        "leaky_relu": lambda: np.where(x > 0, x, layer["negative_slope"] * x), "sigmoid": lambda: sigmoid,
         "elu": lambda: np.where(x > 0, x, layer["alpha"] * np.expm1(np.minimum(x, 0))), "silu": lambda: x * sigmoid,
         "hardswish": lambda: x * np.clip(x + 3, 0, 6) / 6, "hardsigmoid": lambda: np.clip(x + 3, 0, 6) / 6,
     }[kind]()  # fmt: skip

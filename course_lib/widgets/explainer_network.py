@@ -8,10 +8,9 @@ output channel, the rest float32. `explainer_export` writes such networks; js/co
 import base64
 import math
 
-KINDS = ("conv2d", "linear", "batch_norm", "max_pool", "avg_pool", "adaptive_avg_pool", "flatten")
-ACTIVATIONS = (
-    "relu", "relu6", "leaky_relu", "elu", "tanh", "sigmoid", "gelu", "silu", "hardswish", "hardsigmoid",
-)  # fmt: skip
+from course_lib.widgets import explainer_layers
+from course_lib.widgets.explainer_layers import ACTIVATIONS
+
 MOST_BYTES = 100_000  # of JSON
 MOST_MACS = 30_000_000  # multiply-accumulates of one forward pass: about 0.1 s on a page
 MOST_VALUES = 200_000  # of the layers' outputs together
@@ -35,7 +34,10 @@ def decode(text, dtype, count, name):
     size = np.dtype(dtype).itemsize
     if len(data) != count * size:
         raise ValueError(f"{name} holds {len(data)} bytes; {count} numbers of {size} bytes are needed.")
-    return np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
+    numbers = np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name} holds numbers that are not finite.")
+    return numbers
 
 
 def weight(layer):
@@ -59,16 +61,9 @@ def vector(layer, name, count):
 def shapes(network):
     """[C, H, W] or [N] of each layer's output; ValueError that names the first layer that does not fit."""
     shape, found, values = list(network["input"]), [], math.prod(network["input"])
-    for layer in network["layers"]:
-        kind = layer.get("kind")
-        if kind not in KINDS + ACTIVATIONS:
-            raise ValueError(
-                f"{layer.get('path')!r} is of kind {kind!r}; known are {', '.join(KINDS + ACTIVATIONS)}."
-            )
-        try:
-            shape = _output_shape(layer, shape)
-        except KeyError as missing:
-            raise ValueError(f"{layer.get('path')!r}, a {kind}, lacks {missing}.") from None
+    for number, layer in enumerate(network["layers"]):
+        explainer_layers.check(layer, number)
+        shape = _output_shape(layer, shape)
         found.append(shape)
         values += math.prod(shape)
     if len(shape) != 1:
@@ -98,8 +93,9 @@ def _output_shape(layer, shape):
     if kind == "flatten":
         return [math.prod(shape)]
     if kind == "batch_norm":
-        for name in ("mean", "variance", "weight", "bias"):
-            vector(layer, name, shape[0])
+        parts = {name: vector(layer, name, shape[0]) for name in ("mean", "variance", "weight", "bias")}
+        if (parts["variance"] + layer["eps"]).min() <= 0:
+            raise ValueError(f"the variance of {path} plus eps must be above 0 in every channel.")
         return shape
     if kind == "linear":
         outputs, inputs = layer["weight"]["shape"]
@@ -113,7 +109,7 @@ def _output_shape(layer, shape):
     if kind == "conv2d":
         filters, per_group, *kernel = layer["weight"]["shape"]
         groups = layer["groups"]
-        if groups < 1 or shape[0] != per_group * groups or filters % groups:
+        if shape[0] != per_group * groups or filters % groups:
             raise ValueError(f"{path} is for {per_group * groups} channels, but it gets {shape[0]}.")
         return _with_arrays(layer, [filters, *_slide(layer, kernel, shape)])
     return [shape[0], *_slide(layer, layer["kernel"], shape)]
@@ -132,10 +128,6 @@ def _slide(layer, kernel, shape):
         before, after = layer["padding"][axis]
         stride, dilation = layer["stride"][axis], layer.get("dilation", [1, 1])[axis]
         extent = dilation * (kernel[axis] - 1) + 1
-        if min(stride, dilation, kernel[axis]) < 1 or min(before, after) < 0:
-            raise ValueError(
-                f"{layer['path']} has a kernel, stride or dilation below 1, or a padding below 0."
-            )
         if layer["kind"] != "conv2d" and 2 * before > extent:
             raise ValueError(
                 f"{layer['path']} pads {before}; torch allows half of its window, {extent // 2}."

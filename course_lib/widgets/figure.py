@@ -121,7 +121,7 @@ def _draw_grid(axes, grid, start, cell):
 def _tint(strength):
     color = INK["positive"] if strength > 0 else INK["negative"]
     channels = [[int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)] for code in (INK["page"], color)]
-    share = TINT * abs(strength)
+    share = TINT * abs(strength) if np.isfinite(strength) else 0
     return [page * (1 - share) + tint * share for page, tint in zip(*channels, strict=True)]
 
 

@@ -65,9 +65,8 @@ class Widget:
         if backend == "live":
             display(self)
             return
-        script = (DIST / f"{self.name}.js").read_text(encoding="utf-8")
         page, _ = self._page_and_png()
-        display({"text/html": f"{page}<script>{script}</script>", "text/plain": self.sentence()}, raw=True)
+        display({"text/html": page + inline_scripts(self.name), "text/plain": self.sentence()}, raw=True)
 
     def _repr_mimebundle_(self, **kwargs):
         page, png = self._page_and_png()
@@ -104,6 +103,12 @@ def create(widget, **state):
     return _live_class(widget)(**state)
 
 
+def inline_scripts(name):
+    """The scripts of the widget `name` as HTML, for a page that cannot load them."""
+    texts = [(DIST / f"{part}.js").read_text(encoding="utf-8") for part in ("shared", name)]
+    return "".join(f"<script>{text}</script>" for text in texts)
+
+
 def in_book():
     """Whether the book is being built: its build sets COURSE_BOOK."""
     return bool(os.environ.get("COURSE_BOOK"))
@@ -124,7 +129,7 @@ class _Plain:
     def __setattr__(self, field, value):
         if field not in self.fields:
             raise AttributeError(f"{self.name} has no {field!r}; it has {', '.join(self.fields)}")
-        self.__dict__[field] = self.check({**self.state(), field: value}, field)[field]
+        self.__dict__.update(self.check({**self.state(), field: value}, field))
 
     def __repr__(self):
         return self.sentence()
@@ -141,9 +146,18 @@ def _live_class(widget):
     def validate(self, proposal):
         field = proposal["trait"].name
         try:
-            return self.check({**self.state(), field: proposal["value"]}, field)[field]
+            self.__dict__["_checked"] = self.check({**self.state(), field: proposal["value"]}, field)
         except ValueError as error:
             raise Refused(str(error)) from None
+        return self.__dict__["_checked"][field]
+
+    def settle(self, change):
+        """Other fields become what `check` made of them: a smaller network drops a choice that lay beyond it."""
+        checked = self.__dict__.pop("_checked", {})
+        with self.hold_sync():
+            for field, value in checked.items():
+                if field != change["name"] and value != getattr(self, field):
+                    setattr(self, field, value)
 
     def live_view(self):
         shown, metadata = anywidget.AnyWidget._repr_mimebundle_(self)
@@ -153,6 +167,7 @@ def _live_class(widget):
     members |= {
         "_esm": (DIST / f"{widget.name}.mjs").read_text(encoding="utf-8"),
         "_validate_state": traitlets.validate(*widget.fields)(validate),
+        "_settle_state": traitlets.observe(*widget.fields)(settle),
         "_live_view": live_view,
         "__repr__": widget.sentence,
     }

@@ -1,6 +1,8 @@
 """What a unit of a network sees of the input, and what a pixel of the input reaches: both fields, both ways."""
 
-from course_lib.widgets import host
+import reprlib
+
+from course_lib.widgets import arguments, host
 from course_lib.widgets import receptive_field_layers as layers_from
 from course_lib.widgets import receptive_field_profile as profiles
 from course_lib.widgets import receptive_field_rules as rules
@@ -23,7 +25,7 @@ def receptive_field(
 
     layers: the name of a preset (lenet5, alexnet, vgg16, resnet18, resnet50, dilated, gridding) or a list of
     {name, kernel, stride, padding, dilation}, each a number or a (height, width) pair. input: (H, W) or a number.
-    profile: in place of layers, what `course_lib.measure.profile` measured, or its JSON; input is then needed, and
+    profile: in place of layers, what `course_lib.measure.profile` measured, or its JSON; older JSON needs input;
     chain=True says that the network has no branches, which a profile does not tell. layer: name or index of the
     layer shown first (the last one); unit: its (row, column) (the middle). effective: a `measure.Sensitivity`, or
     its H×W gradient, of that unit. goal: pixels that the last layer shall see, which sets the task. ValueError for
@@ -43,9 +45,7 @@ class ReceptiveField(host.Widget):
     @staticmethod
     def check(state, changed=None):
         """The state with each field in its one form; ValueError if it is not legal."""
-        if not isinstance(state["chain"], bool):
-            raise ValueError(f"chain must be True or False; got {state['chain']!r}.")
-        found = {"profile": None, "chain": state["chain"]}
+        found = {"profile": None, "chain": arguments.flag(state["chain"], "chain")}
         if state["profile"] is None:
             found |= layers_from.chain(state["layers"], state["input"])
             problem = rules.problem(found, (None, "input") if changed == "input" else None)
@@ -56,13 +56,16 @@ class ReceptiveField(host.Widget):
                 raise ValueError(
                     "layers cannot be set while a profile is shown: make a widget of the layers."
                 )
-            if state["input"] is None:
+            found["profile"], size = profiles.rows(state["profile"], found["chain"])
+            if state["input"] is None and size is None:
                 raise ValueError(
-                    "input must be given with a profile: the (H, W) of the image that was profiled."
+                    "input must be given with this profile: the (H, W) of the image that was profiled."
                 )
-            found |= {"layers": [], "input": layers_from.pair(state["input"], "input")}
-            _range(found["input"], "input", *rules.LIMITS["input"])
-            found["profile"] = profiles.rows(state["profile"], state["chain"])
+            given = layers_from.pair(size if state["input"] is None else state["input"], "input")
+            found |= {
+                "layers": [],
+                "input": [arguments.whole(one, "input", *rules.LIMITS["input"]) for one in given],
+            }
         found["layer"] = _layer(state["layer"], names(found), changed in (None, "layer"))
         size = map_size(found)
         found["unit"] = _unit(state["unit"], size, changed in (None, "unit"))
@@ -71,6 +74,24 @@ class ReceptiveField(host.Widget):
             found["unit"] = found["effective"]["unit"]
         found["goal"] = _goal(state["goal"], found, changed in (None, "goal"))
         return found
+
+    def set(self, **changes):
+        """Changes several fields together, such as layers and the input that they need; ValueError as for one.
+
+        A preset brings its own input along, and other layers show the last of them, where nothing else is given.
+        """
+        unknown = set(changes) - set(self.fields)
+        if unknown:
+            raise ValueError(f"{self.name} has no {min(unknown)!r}; it has {', '.join(self.fields)}.")
+        fresh = {"input": None} if isinstance(changes.get("layers"), str) else {}
+        fresh |= {"layer": None, "unit": None} if changes.keys() & {"layers", "profile"} else {}
+        found = self.check({**self.state(), **fresh, **changes})
+        if hasattr(self, "hold_trait_notifications"):
+            with self.hold_trait_notifications():
+                for field, value in found.items():
+                    setattr(self, field, value)
+        else:
+            vars(self).update(found)
 
     def now(self):
         """The state with layer and unit within the layers as they now are: fields are assigned one at a time."""
@@ -155,20 +176,19 @@ def window(state, unit):
 
 
 def _layer(value, known, is_strict):
+    last = len(known) - 1
     if value is None:
-        return len(known) - 1
+        return last
     if isinstance(value, str) and value in known:
         return known.index(value)
-    if isinstance(value, int) and not isinstance(value, bool) and not isinstance(value, str):
-        index = value + len(known) if value < 0 else value
-        if 0 <= index < len(known):
-            return index
+    index = arguments.as_whole(value)
+    if isinstance(index, int) and not isinstance(index, bool) and -len(known) <= index <= last:
+        return index % len(known)
     if not is_strict:
-        return len(known) - 1
+        return last
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    raise ValueError(
-        f"layer must be an index from 0 to {len(known) - 1} or a name ({shown}); got {layers_from.short(value)}."
-    )
+    got = reprlib.repr(value)
+    raise ValueError(f"layer must be an index from 0 to {last} or a name ({shown}); got {got}.")
 
 
 def _unit(value, size, is_strict):
@@ -176,26 +196,15 @@ def _unit(value, size, is_strict):
         return [side // 2 for side in size]
     unit = layers_from.pair(value, "unit")
     if is_strict:
-        for axis in (0, 1):
-            _range([unit[axis]], f"unit, {rules.AXES[axis]},", 0, size[axis] - 1)
+        for at, side, axis in zip(unit, size, rules.AXES):
+            arguments.whole(at, f"unit along the {axis}", 0, side - 1)
     return [min(max(int(at), 0), side - 1) for at, side in zip(unit, size)]
 
 
 def _goal(value, state, is_strict):
-    if value is None:
+    if value is None or (state["profile"] and not is_strict):
         return None
-    if is_strict:
-        if state["profile"]:
-            raise ValueError("goal needs layers that can be changed; a profile has none, so leave goal out.")
-        _range([value], "goal", 1, min(state["input"]))
-    return None if state["profile"] else min(max(int(value), 1), min(state["input"]))
-
-
-def _range(values, label, low, high):
-    for value in values:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            is_number = isinstance(value, int | float) and value == value
-            nearest = f" The nearest legal value is {round(min(max(value, low), high))}." if is_number else ""
-            raise ValueError(
-                f"{label} is {layers_from.short(value)}; it must be a whole number from {low} to {high}.{nearest}"
-            )
+    if state["profile"]:
+        raise ValueError("goal needs layers that can be changed; a profile has none, so leave goal out.")
+    most = min(state["input"])
+    return arguments.whole(value if is_strict else min(max(value, 1), most), "goal", 1, most)

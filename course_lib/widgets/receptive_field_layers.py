@@ -2,23 +2,20 @@
 
 import reprlib
 
+from course_lib.widgets import arguments
 from course_lib.widgets import receptive_field_rules as rules
 
 
 def chain(layers, input):
     """{"layers", "input"} from a list of layers or the name of a preset; ValueError if it is neither."""
     if isinstance(layers, str):
-        if layers not in rules.PRESETS:
-            raise ValueError(
-                f"layers has no preset {layers!r}; it is one of {', '.join(rules.PRESETS)}, or a list."
-            )
-        found = rules.preset(layers)
+        found = rules.preset(arguments.choice(layers, "layers", rules.PRESETS))
         return found if input is None else found | {"input": pair(input, "input")}
     try:
         given = [dict(each) for each in layers]
     except (TypeError, ValueError):
         raise ValueError(
-            f"layers must be a list of dicts, or a preset's name; got {short(layers)}."
+            f"layers must be a list of dicts, or a preset's name; got {reprlib.repr(layers)}."
         ) from None
     if not 1 <= len(given) <= rules.MAX_LAYERS:
         nearest = min(max(len(given), 1), rules.MAX_LAYERS)
@@ -41,15 +38,9 @@ def _one_layer(given, number):
 
 def pair(value, label):
     """[height, width] from a number or a pair; a float stays one, so that its nearest legal value is told."""
-    items = list(value) if isinstance(value, list | tuple) or hasattr(value, "__array__") else [value]
-    items = [each.item() if hasattr(each, "item") else each for each in items]
-    if len(items) not in (1, 2) or not all(isinstance(each, int | float) for each in items):
-        raise ValueError(
-            f"{label} must be a whole number or a (height, width) pair of them; got {short(value)}."
-        )
+    array = None if isinstance(value, bool) else arguments.numbers(value)
+    if array is None or array.ndim > 1 or array.size not in (1, 2):
+        got = reprlib.repr(value)
+        raise ValueError(f"{label} must be a whole number or a (height, width) pair of them; got {got}.")
+    items = array.ravel().tolist()
     return items * (3 - len(items))
-
-
-def short(value):
-    """A value as it may stand in a sentence, however long it is."""
-    return reprlib.repr(value)

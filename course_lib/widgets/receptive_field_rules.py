@@ -17,7 +17,7 @@ MAX_LAYERS = 64
 MAX_SPAN = (
     4096  # positions along an axis, padding included, that all units of a map see together: more is not drawn
 )
-NONE_MENDS = "No single number mends it: take layers out."
+NONE_MENDS = "No single number helps: take layers out."
 
 
 def _resnet(blocks, convs):

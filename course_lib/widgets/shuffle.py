@@ -1,8 +1,6 @@
 """Grouped convolutions with a channel shuffle between them: which channel reaches which, and what it costs."""
 
-import operator
-
-from course_lib.widgets import host
+from course_lib.widgets import arguments, host
 from course_lib.widgets import shuffle_rules as rules
 
 NAMES = {
@@ -43,13 +41,12 @@ class Shuffle(host.Widget):
     @staticmethod
     def check(state, changed=None):
         """The state with plain whole numbers; ValueError if torch or the widget refuses it."""
-        net = state | {name: _whole(state[name]) for name in rules.LIMITS}
-        net["between"] = "nothing" if net["between"] is None else net["between"]
+        net = state | {name: arguments.as_whole(state[name]) for name in rules.LIMITS}
         problem = rules.problem(net, changed or "groups")
         if problem:
             raise ValueError(problem)
-        if net["between"] not in rules.BETWEEN:
-            raise ValueError(_not_between(net["between"]))
+        between = "nothing" if net["between"] is None else net["between"]
+        net["between"] = arguments.choice(between, "between", rules.BETWEEN)
         try:
             net["channel"] = _channel(net)
         except ValueError:
@@ -67,11 +64,11 @@ class Shuffle(host.Widget):
         kernel = f"{self.kernel_size}×{self.kernel_size}"
         layers = f"{('One', 'Two', 'Three')[self.layers - 1]} grouped {kernel} convolution{'s' * (self.layers > 1)}"
         between = f", with {NAMES[self.between]} between" if self.layers > 1 else ""
-        found = rules.islands(net)
+        found = rules.components(net)
         return (
             f"{layers} of {self.channels} channels in {self.groups} group{'s' * (self.groups > 1)}{between}: "
             f"{' or '.join(map(str, counts))} of {self.channels} inputs reach an output; {found} "
-            f"island{'s' * (found > 1)}; {parameters:,} parameters and {macs:,} MACs on a map of "
+            f"connected component{'s' * (found > 1)}; {parameters:,} parameters and {macs:,} MACs on a map of "
             f"{self.size} × {self.size}."
         )
 
@@ -145,23 +142,13 @@ class Shuffle(host.Widget):
         net = self.state()
         parameters, macs = rules.total(net)
         before, after = (int((tree[end] > 0).sum()) for end in (0, -1))
-        found = rules.islands(net)
+        found = rules.components(net)
         return [
             f"The filled channel: {before} of {self.channels} inputs reach it, it reaches {after} of {self.channels} "
-            f"outputs. {found} island{'s' * (found > 1)}.",
+            f"outputs. {found} connected component{'s' * (found > 1)}.",
             f"{parameters:,} parameters; {macs:,} MACs on a map of {self.size} × {self.size}.",
             f"{rules.order(self.channels, self.groups)}" if self.between == "shuffle" else "",
         ]
-
-
-def _whole(value):
-    """An int for whatever counts as one; anything else as it is, for the refusal to name."""
-    if isinstance(value, bool):
-        return value
-    try:
-        return operator.index(value)
-    except TypeError:
-        return value
 
 
 def _channel(net):
@@ -169,7 +156,7 @@ def _channel(net):
         return None
     stages, last = len(rules.operations(net)), net["channels"] - 1
     try:
-        stage, channel = (_whole(each) for each in net["channel"])
+        stage, channel = (arguments.as_whole(each) for each in net["channel"])
     except (TypeError, ValueError):
         stage = channel = None
     legal = all(isinstance(each, int) and not isinstance(each, bool) for each in (stage, channel))
@@ -183,12 +170,4 @@ def _channel(net):
 
 def _nearest_channel(stage, channel, stages, last):
     nearest = (min(max(stage, 0), stages), min(max(channel, 0), last))
-    return rules.WORDS["nearest"].format(name="channel", nearest=nearest)
-
-
-def _not_between(got):
-    import difflib
-
-    close = difflib.get_close_matches(str(got), rules.BETWEEN, 1, 0.3) or [rules.BETWEEN[1]]
-    nearest = rules.WORDS["nearest"].format(name="between", nearest=close[0])
-    return rules.WORDS["between"].format(legal=", ".join(rules.BETWEEN), got=got, nearest=nearest)
+    return arguments.nearest_text("channel", nearest)

@@ -6,6 +6,8 @@ page; tests hold both to torch.
 
 import math
 
+from course_lib.widgets.arguments import nearest_text
+
 LARGEST_CHANNELS = 24
 LIMITS = {
     "channels": (1, LARGEST_CHANNELS),
@@ -22,8 +24,6 @@ NONE, GATE, VALUE = 0, 1, 2
 WORDS = {
     "range": "{name} is {got}; it must be a whole number from {min} to {max}.",
     "divide": "{channels} channels cannot be divided into {groups} equal groups.",
-    "nearest": " The nearest legal {name} is {nearest}.",
-    "between": "between must be one of {legal}; got {got!r}.{nearest}",
     "channel": "channel must be None or a pair (stage, channel), the stage from 0 to {stages} and the channel from 0 "
     "to {last}; got {got!r}.",
 }
@@ -35,12 +35,12 @@ def problem(net, changed="groups"):
         if not _is_within(net[name], low, high):
             text = WORDS["range"].format(name=name, got=net[name], min=low, max=high)
             nearest = _nearest_inside(net, name)
-            return text if nearest is None else text + WORDS["nearest"].format(name=name, nearest=nearest)
+            return text if nearest is None else text + nearest_text(name, nearest)
     if net["channels"] % net["groups"] == 0:
         return None
     name = "channels" if changed == "channels" else "groups"
     text = WORDS["divide"].format(channels=net["channels"], groups=net["groups"])
-    return text + WORDS["nearest"].format(name=name, nearest=nearest_of(net[name], stops(net, name)))
+    return text + nearest_text(name, nearest_of(net[name], stops(net, name)))
 
 
 def stops(net, name):
@@ -114,7 +114,7 @@ def tree(net, stage, channel):
     ]
 
 
-def islands(net):
+def components(net):
     """Number of sets of channels that no path joins."""
     channels, names = net["channels"], {}
 

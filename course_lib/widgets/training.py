@@ -1,13 +1,10 @@
 """A training run step by step: curves, norms of each layer, first filters, wrong examples; live in a kernel."""
 
 import base64
-import json
 import math
 
-from course_lib.widgets import host
+from course_lib.widgets import arguments, host, training_arguments
 
-MOST_BYTES = 200_000
-FIELDS = {"steps", "epochs", "curve", "layers", "frames", "filters", "watch", "classes"}
 WORDS = {
     "sentence": "A training run of {steps:,} steps{epochs}; the training loss falls from {first} to {last}{test}.",
     "epochs": " in {count} epochs",
@@ -44,31 +41,17 @@ class Training(host.Widget):
     @staticmethod
     def check(state, changed=None):
         """The state in its one form; ValueError with the reason."""
-        record, frame, factor = _record(state["record"]), state["frame"], state["lr_factor"]
+        record, frame = training_arguments.record(state["record"]), state["frame"]
         last = len(record["frames"]) - 1
         if changed == "record" and isinstance(frame, int) and frame > last:
             frame = last if last >= 0 else None  # a long run keeps every second frame
-        if frame is not None:
-            if (
-                isinstance(frame, bool)
-                or not hasattr(frame, "__index__")
-                or not 0 <= frame.__index__() <= last
-            ):
-                legal = (
-                    f"a whole number from 0 to {last}, or None for the last"
-                    if last >= 0
-                    else "None: there are no frames"
-                )
-                raise ValueError(f"frame is {frame!r}; it must be {legal}.")
-            frame = frame.__index__()
-        for name in ("live", "paused"):
-            if not isinstance(state[name], bool):
-                raise ValueError(f"{name} is {state[name]!r}; it must be True or False.")
-        if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= 1000:
-            raise ValueError(
-                f"lr_factor is {factor!r}; it must be a number above 0, at most 1000; 1 changes nothing."
-            )
-        return {**state, "record": record, "frame": frame, "lr_factor": float(factor)}
+        return {
+            "record": record,
+            "frame": training_arguments.frame(frame, last + 1),
+            "live": arguments.flag(state["live"], "live"),
+            "paused": arguments.flag(state["paused"], "paused"),
+            "lr_factor": arguments.number(state["lr_factor"], "lr_factor", *training_arguments.RATES),
+        }
 
     def sentence(self):
         """Length of the run, and what became of its loss."""
@@ -157,38 +140,3 @@ def _draw_filters(axes, record, frame):
     axes.set(xlim=(0, columns), ylim=(math.ceil(len(pictures) / columns), 0))
     step = record["frames"][filters["frames"][index]]["step"]
     axes.set_title(WORDS["filters"].format(layer=filters["layer"], step=step))
-
-
-def _record(value):
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise ValueError(
-                "record is neither a dict nor JSON text; a Recorder's record() makes one."
-            ) from None
-    if not isinstance(value, dict) or not set(value) >= FIELDS:
-        lacking = sorted(FIELDS - set(value if isinstance(value, dict) else ()))
-        raise ValueError(f"record lacks {', '.join(lacking)}; a Recorder's record() makes a whole one.")
-    try:
-        size = len(json.dumps(value, allow_nan=False, separators=(",", ":")))
-    except (TypeError, ValueError):
-        raise ValueError(
-            "record holds something that JSON cannot, such as nan; None stands for no number."
-        ) from None
-    if size > MOST_BYTES:
-        raise ValueError(f"record takes {size:,} bytes as JSON; at most {MOST_BYTES:,} go into a page.")
-    count, watched = len(value["layers"]), len(value["watch"]["labels"]) if value["watch"] else None
-    for number, frame in enumerate(value["frames"]):
-        lengths = {len(frame.get("gradient", ())), len(frame.get("weight", ()))}
-        if lengths != {count} or (watched is not None and len(frame.get("said", ())) != watched):
-            raise ValueError(
-                f"frame {number} of the record does not fit its {count} layers and its watched images."
-            )
-    if len({len(values) for values in value["curve"].values()}) != 1:
-        raise ValueError("the curve of the record has unequal numbers of steps, losses and accuracies.")
-    if value["filters"] and any(
-        not 0 <= index < len(value["frames"]) for index in value["filters"]["frames"]
-    ):
-        raise ValueError("the filters of the record belong to frames that it does not have.")
-    return value

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from course_lib.widgets import training_relus
 from course_lib.widgets import training_values as values
 from course_lib.widgets.training import training
 
@@ -17,12 +18,13 @@ SECONDS_BETWEEN_UPDATES = 1.0
 
 
 class Recorder:
-    """Keeps loss and accuracy of every step, and norms, filters and wrong examples of some forty steps of a run.
+    """Keeps loss and accuracy of every step, and norms, dead ReLUs, filters and wrong examples of some forty steps.
 
     batches and test yield (images, labels); `recorder.batches` and `recorder.test` go into the loop in their place.
     watch: up to 64 images, as the model takes them, with their labels: those that it gets wrong are kept. classes:
-    names. The training is not changed: with and without a recorder the weights end with the same bits. One process, and
-    a model that is not compiled.
+    names. The share of dead ReLUs is that of modules torch.nn.ReLU: one called as a function is not seen, and nothing
+    is recorded of it. The training is not changed: with and without a recorder the weights end with the same bits. One
+    process, and a model that is not compiled.
     """
 
     def __init__(self, model, batches, *, test=None, watch=None, classes=None):
@@ -38,7 +40,8 @@ class Recorder:
         self.phase = self.labels = self.widget = self.error = self.history = self._thread = None
         # when the widget was told of the frames, and how often these were thinned since
         self._told, self._halvings = 0.0, 0
-        model.register_forward_hook(_Hook(self))
+        self.relus = training_relus.DeadReLUs(self, _Hook)
+        model.register_forward_hook(_Hook(self._see))
 
     def record(self):
         """The run so far as a dict for JSON, at most 200 KB: what `training` shows."""
@@ -151,14 +154,14 @@ class Recorder:
 
 
 class _Hook:
-    """The recorder's hook on the model. `fit` copies the model for its moving average: the copy has the same hook."""
+    """A recorder's hook on a module. `fit` copies the model for its moving average: the copy has the same hooks."""
 
-    def __init__(self, recorder=None):
-        self.recorder = recorder
+    def __init__(self, see=None):
+        self.see = see
 
     def __call__(self, module, inputs, output):
-        if self.recorder is not None:
-            self.recorder._see(module, output)
+        if self.see is not None:
+            self.see(module, output)
 
     def __deepcopy__(self, memo):
         return self
@@ -184,6 +187,11 @@ class _Watched:
     def __len__(self):
         return len(self._source)
 
+    def _is_kept(self, number):
+        """Whether the step of this batch becomes a frame; without a length, every one may be the last."""
+        has_more = hasattr(self._source, "__len__") and number + 1 < len(self._source)
+        return not has_more or (self._recorder.step + 1) % self._recorder.every == 0
+
     def __iter__(self):
         recorder = self._recorder
         recorder.sums = [0.0, 0.0, 0]
@@ -191,9 +199,10 @@ class _Watched:
         try:
             if self._phase == "train" and recorder.step == 0:
                 recorder._keep_frame()
-            for images, labels in self._source:
+            for number, (images, labels) in enumerate(self._source):
                 if self._phase == "train":
                     recorder._wait_while_paused()
+                    recorder.relus.start(self._is_kept(number))
                 recorder.phase, recorder.labels = self._phase, labels
                 yield images, labels
                 recorder.phase = None

@@ -2,7 +2,10 @@
 
 import base64
 import math
+import reprlib
 import sys
+
+from course_lib.widgets import arguments
 
 MOST_LAYERS = 40
 MOST_FILTERS = 16
@@ -30,13 +33,19 @@ def watched(watch):
 
     if watch is None:
         return None
-    images, labels = watch
+    if not isinstance(watch, list | tuple) or len(watch) != 2 or not hasattr(watch[0], "dim"):
+        raise ValueError(f"watch is {reprlib.repr(watch)}; it must be (images, labels), images a tensor.")
+    images, labels = watch[0], watch[1].tolist() if hasattr(watch[1], "tolist") else list(watch[1])
     if len(images) != len(labels) or len(images) == 0 or images.dim() != 4 or images.shape[1] not in (1, 3):
         raise ValueError(
             f"watch has images of shape {tuple(images.shape)} and {len(labels)} labels; give N×C×H×W of 1 or 3 "
             "channels, and as many labels."
         )
+    whole = [int(each) if isinstance(each, float) and each.is_integer() else each for each in labels]
+    labels = [arguments.whole(each, f"watch label {at}", 0, 10**6) for at, each in enumerate(whole)]
     pixels = images.detach().float().cpu().numpy()
+    if not np.isfinite(pixels).all():
+        raise ValueError("watch has images with values that are not finite numbers.")
     smaller = max(1, math.ceil(max(pixels.shape[2:]) / PICTURE_PX))
     high, wide = (size // smaller for size in pixels.shape[2:])
     pixels = pixels[:, :, : high * smaller, : wide * smaller]
@@ -44,7 +53,7 @@ def watched(watch):
     count = min(len(images), MOST_WATCHED, max(1, WATCHED_BYTES // pixels[0].size))
     low, top = pixels[:count].min(), pixels[:count].max()
     pictures = np.rint((pixels[:count] - low) / max(top - low, 1e-12) * 255).astype(np.uint8)
-    return images[:count], [int(label) for label in labels[:count]], pictures
+    return images[:count], labels[:count], pictures
 
 
 def first_filters(model, watch):
@@ -67,6 +76,8 @@ def frame(recorder):
         "gradient": [_norm(weight.grad) for _, weight in recorder.layers],
         "weight": [_norm(weight) for _, weight in recorder.layers],
     }
+    if recorder.relus.has_any:
+        found["dead"] = recorder.relus.shares()
     if recorder.filters is not None:
         _, weight, shape = recorder.filters
         raw = weight.detach().float().cpu().numpy()[: shape[0]].reshape(shape)
@@ -138,7 +149,7 @@ def end_epoch(recorder, phase, sums):
 def record(recorder):
     """The run so far, for JSON."""
     frames = list(recorder.frames)
-    names = ("step", "lr", "gradient", "weight", "said", "share")
+    names = ("step", "lr", "gradient", "weight", "dead", "said", "share")
     bins = list(recorder.bins)
     return {
         "steps": recorder.step,

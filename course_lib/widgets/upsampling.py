@@ -1,9 +1,8 @@
 """Ways to make a map larger: interpolation, transposed convolution, pixel shuffle, max-unpooling."""
 
-import operator
 import reprlib
 
-from course_lib.widgets import host
+from course_lib.widgets import arguments, host
 from course_lib.widgets import upsampling_rules as rules
 
 # The numbers that a size without values is filled with; js/core/upsampling.mjs has the same rules.
@@ -23,11 +22,9 @@ NAMES = {
     "resize_conv": "Resize, then convolve",
 }
 WORDS = {
-    "method": "method must be one of {legal}; got {got}. The nearest legal method is {nearest}.",
     "rows": "{name} must be a 2-D array of finite numbers or a size such as {example}; got {got}.",
     "square": "kernel must be square; got {rows} × {columns}. The nearest legal kernel is {nearest} × {nearest}.",
     "switches": "switches must be rows of whole numbers from 0 to 15, places in a window, at most 6 × 6; got {got}.",
-    "bool": "align_corners must be True or False; got {got}. The nearest legal align_corners is {nearest}.",
 }
 
 
@@ -86,12 +83,10 @@ class Upsampling(host.Widget):
     @staticmethod
     def check(state, changed=None):
         """The state with values for sizes; ValueError if torch or the widget refuses it."""
-        if state["method"] not in rules.METHODS:
-            raise ValueError(_not_method(state["method"]))
-        if state["align_corners"] not in (True, False):
-            got, nearest = reprlib.repr(state["align_corners"]), bool(state["align_corners"])
-            raise ValueError(WORDS["bool"].format(got=got, nearest=nearest))
-        found = state | {"align_corners": bool(state["align_corners"])}
+        found = state | {
+            "method": arguments.choice(state["method"], "method", rules.METHODS),
+            "align_corners": arguments.flag(state["align_corners"], "align_corners"),
+        }
         size = {}
         for name in ("input", "kernel"):
             found[name], size[name] = _rows_or_size(state[name], name)
@@ -100,7 +95,7 @@ class Upsampling(host.Widget):
             raise ValueError(
                 WORDS["square"].format(rows=rows, columns=columns, nearest=min(rows, columns, 7))
             )
-        found |= {name: _whole(state[name]) for name in ("scale", "padding", "output_padding")}
+        found |= {name: arguments.as_whole(state[name]) for name in ("scale", "padding", "output_padding")}
         sizes = found | {"height": size["input"][0], "width": size["input"][1], "kernel": size["kernel"][0]}
         problem = rules.problem(sizes, "height" if changed == "input" else changed or "padding")
         if problem:
@@ -182,20 +177,13 @@ def _filled(name, height, width):
 
 def _rows_or_size(value, name):
     """(rows of floats or None, (height, width)); ValueError if `value` is neither an array nor a size."""
-    import numpy as np
-
-    example = "(4, 4)" if name == "input" else "3"
-    refusal = ValueError(WORDS["rows"].format(name=name, example=example, got=reprlib.repr(value)))
-    tensor = value.detach().cpu() if hasattr(value, "detach") else value
-    try:
-        array = np.asarray(tensor)
-    except ValueError:
-        raise refusal from None
-    if array.ndim == 2 and array.size and array.dtype.kind in "biuf" and np.isfinite(array).all():
+    array = arguments.numbers(value)
+    if array is not None and array.ndim == 2 and array.size:
         return array.astype(float).tolist(), array.shape
-    if array.ndim > 1 or array.dtype.kind not in "iuf" or array.size not in (1, 2):
-        raise refusal
-    items = [_whole(item) for item in array.ravel().tolist()]
+    if array is None or array.ndim > 1 or array.dtype.kind not in "iuf" or array.size not in (1, 2):
+        example = "(4, 4)" if name == "input" else "3"
+        raise ValueError(WORDS["rows"].format(name=name, example=example, got=reprlib.repr(value)))
+    items = [arguments.as_whole(item) for item in array.ravel().tolist()]
     return None, tuple(items * (3 - len(items)))
 
 
@@ -203,28 +191,10 @@ def _switches(value):
     """Six rows of six places, with the starting ones beyond those given."""
     import numpy as np
 
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(WORDS["switches"].format(got=reprlib.repr(value))) from None
-    legal = array.ndim == 2 and max(array.shape) <= MOST_SWITCHES
+    array = arguments.numbers(value)
+    legal = array is not None and array.ndim == 2 and max(array.shape) <= MOST_SWITCHES
     if not legal or (array.size and (array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 15)):
         raise ValueError(WORDS["switches"].format(got=reprlib.repr(value)))
     places = np.array(_filled("switches", MOST_SWITCHES, MOST_SWITCHES)).astype(int)
     places[: array.shape[0], : array.shape[1]] = array
     return places.tolist()
-
-
-def _whole(value):
-    """An int for whatever counts as one; anything else as it is, for the refusal to name."""
-    try:
-        return value if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        return value
-
-
-def _not_method(got):
-    import difflib
-
-    close = difflib.get_close_matches(str(got), rules.METHODS, 1, 0.3) or [rules.METHODS[0]]
-    return WORDS["method"].format(legal=", ".join(rules.METHODS), got=reprlib.repr(got), nearest=close[0])

@@ -6,6 +6,8 @@ the same rules for the page; tests hold both to torch.
 
 import math
 
+from course_lib.widgets.arguments import nearest_text
+
 METHODS = ("nearest", "bilinear", "bicubic", "transposed", "pixel_shuffle", "max_unpool", "resize_conv")
 LIMITS = {
     "height": (1, 6),
@@ -29,7 +31,6 @@ WORDS = {
     "small": "The output would be {rows} × {columns}: padding {padding} cuts away more than there is.",
     "channels": "Pixel shuffle by {scale} needs one weight for each of its channels, a kernel of {scale} × {scale}; "
     "got {kernel} × {kernel}.",
-    "nearest": " The nearest legal {label} is {nearest}.",
 }
 
 
@@ -85,9 +86,7 @@ def problem(sizes, changed="kernel"):
 
 
 def _with_nearest(text, name, nearest):
-    if nearest is None:
-        return text
-    return text + WORDS["nearest"].format(label=LABELS.get(name, name), nearest=nearest)
+    return text if nearest is None else text + nearest_text(LABELS.get(name, name), nearest)
 
 
 def _is_legal(sizes):

@@ -57,10 +57,10 @@ test("a curve is in one piece between kinks, and jumps only there", () => {
 
 test("the share of dead inputs and of cells without gradient are counted", () => {
   const p = { negative_slope: 0.1, weight: 0, alpha: 1, beta: 1 };
-  assert.equal(core.deadShare("relu", 1, 3, p), 61 / 121);
-  assert.equal(core.deadShare("relu", -1, 2, p), 1);
-  assert.equal(core.deadShare("leaky_relu", 1, 3, p), 0);
-  assert.equal(core.deadShare("prelu", 1, 3, p), 61 / 121);
+  assert.deepEqual(core.deadShares("relu", 1, 3, p), [61 / 121, 61 / 121, 61 / 121]);
+  assert.deepEqual(core.deadShares("relu", -1, 3, p), [61 / 121, 1, 1]);
+  assert.deepEqual(core.deadShares("leaky_relu", 1, 3, p), [0, 0, 0]);
+  assert.deepEqual(core.deadShares("prelu", 1, 2, p), [61 / 121, 61 / 121]);
   assert.deepEqual(core.passing("relu", [[-1, 0, 1, 2]], p), { dead: 2, mean: 0.5 });
 });
 
@@ -73,7 +73,7 @@ test("page and Python have the same limits and starting numbers, and refuse with
     for (const [value, nearest] of [[max + 1, max], [min - 1, min], [NaN, null]]) {
       const [problem, ...others] = core.problems({ ...legal, [name]: value });
       assert.deepEqual([problem.parameter, problem.nearest, others], [name, nearest, []]);
-      assert.match(words.problem(problem), /^.+ must be a (whole )?number from [−\d.]+ to [\d.]+\.$/);
+      assert.match(words.problem[problem.reason](problem), /^.+ must be a (whole )?number from [−\d.]+ to [\d.]+\.$/);
     }
   }
   assert.equal(core.problems({ ...legal, layers: 2.4 })[0].nearest, 2);

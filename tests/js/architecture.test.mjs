@@ -5,6 +5,7 @@ import { test } from "node:test";
 import * as core from "../../course_lib/widgets/js/core/architecture.mjs";
 import * as sizes from "../../course_lib/widgets/js/core/architecture_shapes.mjs";
 import { blocks, lines, tree } from "../../course_lib/widgets/js/core/architecture_tree.mjs";
+import { storyOf } from "../../course_lib/widgets/js/architecture/story.mjs";
 import words from "../../course_lib/widgets/js/words/architecture.mjs";
 
 assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widget_architecture.py");
@@ -55,10 +56,9 @@ test("page and Python call the same numbers exact", () => {
 test("a network is refused only at sizes that torch refuses, with a sentence and the nearest legal height", () => {
   for (const each of golden.cases) {
     const [network, own] = [networks[each.network], layers[each.network]];
-    const { base } = sizes.inputSize(network, own);
     const found = core.settingProblem("resolution", each.height, network, own);
     assert.equal(found?.reason ?? null, each.problem, say(each));
-    assert.equal(sizes.nearestHeight(own, network, base, each.height), each.nearest, say(each));
+    assert.equal(sizes.nearestHeight(own, network, each.height), each.nearest, say(each));
     if (!found) continue;
     assert.notEqual(each.refusal, null, say(each));
     assert.equal(found.nearest, each.nearest);
@@ -121,30 +121,57 @@ test("trees, folds, order and sums of the lines are Python's", () => {
   }
 });
 
-test("another width is computed as Python does", () => {
-  for (const { network, width, rows } of golden.wide) {
-    assert.deepEqual(core.scale(networks[network], layers[network], { width }).rows.map(numbers), rows);
+test("another width is computed as Python does, which calls the same numbers exact", () => {
+  for (const { network, width, rows, sure, totals } of golden.wide) {
+    const found = core.scale(networks[network], layers[network], { width });
+    assert.deepEqual(found.rows.map(numbers), rows, `${network} × ${width}`);
+    assert.deepEqual(found.rows.map((row) => Object.values(row.sure)), sure, `${network} × ${width}`);
+    for (const [name, [value, isSure]] of Object.entries(totals)) {
+      assert.deepEqual(found.totals[name], { value, sure: isSure }, `${network} × ${width}, ${name}`);
+    }
   }
+  assert.ok(golden.wide.filter(({ totals }) => totals.macs[1]).length >= 6);
 });
 
-test("an input that the profile does not name is deduced as Python does, and nothing is then called exact", () => {
-  for (const [name, base] of Object.entries(golden.deduced)) {
-    const network = { ...networks[name], input_shape: null };
-    assert.deepEqual(sizes.inputSize(network, layers[name]), { base, isKnown: false });
-    const { rows } = core.scale(network, layers[name], { height: base[0] + 64 });
+test("for an input that the profile does not name, nothing at another size is called exact", () => {
+  for (const [name, size] of Object.entries(golden.deduced)) {
+    const network = { ...networks[name], input_shape: null, size };
+    const { rows } = core.scale(network, layers[name], { height: size[0] + 64 });
     assert.ok(rows.every(({ sure, macs }) => (!sure.macs || macs === 0) && !sure.activation_bytes));
   }
   assert.deepEqual(golden.deduced.resnet50, [224, 224]);
 });
 
+test("the story of a layer gives its weights as a product where the profile tells the factors", () => {
+  const network = networks.mobilenet_v2;
+  const [own, root] = [layers.mobilenet_v2, tree(layers.mobilenet_v2)];
+  for (const width of [1, 2, 0.3]) {
+    const { rows } = core.scale(network, own, { width });
+    const told = lines(root, own, rows, new Set(blocks(root)), "run", "macs").filter(({ row }) => row !== null)
+      .map((line) => [own[line.row], storyOf({ layers: own, whole: 1 }, line, "c", { share: "macs", batch: 1 })]);
+    for (const [layer, { factors, weights }] of told) {
+      if (width === 1) assert.equal(factors !== null, layer.kernel !== null, layer.path);
+      if (factors) assert.equal(sizes.product(factors), weights);
+    }
+    if (width === 1) assert.deepEqual(told[0][1].factors, [32, 3, 3, 3]);
+  }
+});
+
 test("sliders take what Python takes, and say the nearest legal value of anything else", () => {
   assert.deepEqual(core.LIMITS, golden.limits);
   const wrong = [["width", 0, 0.1], ["width", 9, 4], ["width", NaN, 1], ["batch", 0, 1], ["batch", 2.6, 3],
-    ["batch", 1e9, 4096], ["batch", NaN, 1], ["batch", -Infinity, 1], ["resolution", 5000, 4096], ["resolution", 0, 1]];
+    ["batch", 1e9, 4096], ["batch", NaN, 1], ["batch", -Infinity, 1], ["resolution", 5000, 4096],
+    ["resolution", NaN, 224], ["resolution", 22.5, 23], ["resolution", -Infinity, 1]];
   for (const [name, value, nearest] of wrong) {
-    const found = core.settingProblem(name, value, networks.resnet50, layers.resnet50);
+    const found = name === "resolution"
+      ? core.settingProblem(name, value, networks.resnet50, layers.resnet50) : core.settingProblem(name, value);
     assert.equal(found.nearest, nearest, `${name} ${value}`);
     assert.match(words.problem.range(found), /^The .+ is .+; it must be .+ The nearest legal value is \d+\.$/);
+  }
+  for (const [value, nearest] of [[NaN, 28], [0, 28], [-Infinity, 28], [5000, 28], [Infinity, 28], [30.5, 31]]) {
+    const found = core.settingProblem("resolution", value, networks.lenet5, layers.lenet5);
+    assert.deepEqual([found.reason, found.nearest], ["range", nearest], `${value}`);
+    assert.equal(core.settingProblem("resolution", found.nearest, networks.lenet5, layers.lenet5), null);
   }
   for (const [name, value] of [["width", 0.1], ["width", 4], ["batch", 1], ["batch", 4096]]) {
     assert.equal(core.settingProblem(name, value), null);

@@ -12,13 +12,13 @@ const isLegal = ({ refusal }) => refusal === null;
 const batches = golden.batches.filter(isLegal);
 const blocks = golden.blocks.filter(isLegal);
 
-/** Equal to 1e-5 of the largest number of the list, or of `scale`. */
+/** Equal to 1e-5 of the largest number of the list, or of `scale`; not finite where torch's number, null, is not. */
 function close(found, expected, message, scale = 0) {
   const [one, other] = [found.flat(3), expected.flat(3)];
   assert.equal(one.length, other.length, message);
   const largest = Math.max(scale, ...other.map(Math.abs));
-  one.forEach((value, index) => assert.ok(
-    Math.abs(value - other[index]) <= 1e-5 * Math.max(Math.abs(other[index]), largest * 1e-3, 1e-9),
+  one.forEach((value, index) => assert.ok(other[index] === null ? !Number.isFinite(value)
+    : Math.abs(value - other[index]) <= 1e-5 * Math.max(Math.abs(other[index]), largest * 1e-3, 1e-9),
     `${message}: ${value} for ${other[index]}`));
 }
 
@@ -29,8 +29,8 @@ test("torch's refusals are ours, in its words, and nothing else is", () => {
     if (!problem) continue;
     assert.deepEqual(others, []);
     const mended = { ...state, ...(problem.parameter === "eps" ? { eps: problem.nearest } : {}) };
-    const N = problem.parameter === "N" ? problem.nearest : state.x.length;
-    const left = core.batchProblems(mended, { N, C: state.x[0].length });
+    const N = problem.parameter === "N" ? problem.nearest : state.input.length;
+    const left = core.batchProblems(mended, { N, C: state.input[0].length });
     assert.ok(left.every(({ reason }) => reason !== problem.reason));
     assert.ok(words.problem[problem.reason](problem).startsWith(refusal.replace("0.0", "0")), refusal);
   }
@@ -41,11 +41,12 @@ test("torch's refusals are ours, in its words, and nothing else is", () => {
     const shape = core.shapeOf(state.block);
     if (problem.parameter === "block_H") shape[2] = problem.nearest;
     const groups = problem.parameter === "num_groups" ? problem.nearest : state.num_groups;
-    const left = core.blockProblems({ ...state, num_groups: groups }, shape);
+    const eps = problem.parameter === "eps" ? problem.nearest : state.eps;
+    const left = core.blockProblems({ ...state, num_groups: groups, eps }, shape);
     assert.ok(left.every(({ reason }) => /^one_/.test(reason) && reason !== problem.reason));
     if (problem.reason === "range") continue;
     const said = words.problem[problem.reason](problem);
-    assert.ok(said.startsWith(refusal.split(", num_channels")[0]), `${said} | ${refusal}`);
+    assert.ok(said.startsWith(refusal.split(", num_channels")[0].replace("0.0", "0")), `${said} | ${refusal}`);
   }
 });
 
@@ -54,6 +55,23 @@ test("outputs are torch's, in training and in eval", () => {
     close(core.forward(state).output, output, JSON.stringify(state));
     close(core.forward(state, false).output, evaluated, JSON.stringify(state));
   }
+});
+
+test("train against eval shows what torch answers in either mode, whether or not it answers in the other", () => {
+  const refused = new Set();
+  for (const { state, trained, evaluated } of golden.batches) {
+    const both = { ...state, view: "eval" };
+    const problems = core.batchProblems(both);
+    assert.deepEqual(problems, []);
+    const { show, shown } = core.results(both, problems);
+    close(shown.evaluated, evaluated, JSON.stringify(state));
+    assert.equal(shown.trained === null, trained === null, JSON.stringify(state));
+    if (trained) close(shown.trained, trained, JSON.stringify(state));
+    assert.equal(shown.difference === null, trained === null);
+    if (!trained) assert.ok(words.gap[show.refused]);
+    refused.add(show.refused);
+  }
+  assert.deepEqual(refused, new Set([null, "one", "eps"]));
 });
 
 test("running statistics are torch's after one step and after several", () => {
@@ -70,14 +88,17 @@ test("running statistics are torch's after one step and after several", () => {
 });
 
 test("gradients are torch's, and the three terms add up to them", () => {
-  for (const { state, grad_x, grad_weight, grad_bias } of batches) {
+  for (const { state, grad_input, grad_weight, grad_bias } of batches) {
     const found = core.gradient(state);
-    const scale = Math.max(...found.own.flat().map(Math.abs), ...found.projected.flat().map(Math.abs));
-    close(found.input, grad_x, JSON.stringify(state), scale);
+    const finite = [...found.own, ...found.projected].flat().filter(Number.isFinite);
+    const scale = Math.max(...finite.map(Math.abs));
+    close(found.input, grad_input, JSON.stringify(state), scale);
     close(found.weight, grad_weight, JSON.stringify(state), Math.max(...core.gradOutput(state).flat().map(Math.abs)));
     close(found.bias, grad_bias, JSON.stringify(state), Math.max(...core.gradOutput(state).flat().map(Math.abs)));
-    found.input.forEach((row, n) => row.forEach((value, c) => assert.ok(
-      Math.abs(value - found.own[n][c] - found.shared[n][c] - found.projected[n][c]) <= 1e-12 * (1 + scale))));
+    found.input.forEach((row, n) => row.forEach((value, c) => {
+      const rest = value - found.own[n][c] - found.shared[n][c] - found.projected[n][c];
+      assert.ok(!Number.isFinite(value) || Math.abs(rest) <= 1e-12 * (1 + scale));
+    }));
   }
 });
 
@@ -93,13 +114,18 @@ test("each norm takes torch's slices of a block", () => {
 });
 
 test("page and Python fill a size with the same numbers", () => {
-  assert.deepEqual(core.extend([[golden.start.x[0][0]]]), golden.start.x);
+  assert.deepEqual(core.extend([[golden.start.input[0][0]]]), golden.start.input);
   assert.deepEqual(core.reshape([[[[golden.start.block[0][0][0][0]]]]], [4, 8, 4, 4]), golden.start.block);
   assert.equal(core.extend([[7.5, -2]])[0][0], 7.5);
 });
 
+test("the numbers of groups to choose from divide the channels", () => {
+  assert.deepEqual([1, 6, 7, 8].map(core.divisors), [[1], [1, 2, 3, 6], [1, 7], [1, 2, 4, 8]]);
+  for (const C of [NaN, 0, -2, 2.5]) assert.equal(core.divisors(C)[0], 1);
+});
+
 test("numbers outside the widget's limits are refused with the nearest inside", () => {
-  const { state } = batches.find((each) => each.state.training && each.state.x.length > 1);
+  const { state } = batches.find((each) => each.state.training && each.state.input.length > 1);
   const wrongs = [["N", 0, 1], ["N", 99, 12], ["N", 2.4, 2], ["C", 5, 4], ["C", NaN, null]];
   for (const [parameter, value, nearest] of wrongs) {
     const [problem] = core.batchProblems(state, { N: 2, C: 1, [parameter]: value });
@@ -116,9 +142,9 @@ test("numbers outside the widget's limits are refused with the nearest inside", 
 });
 
 test("the gap says after how many steps eval agrees with training", () => {
-  const x = [[1], [3], [2], [4]];
+  const input = [[1], [3], [2], [4]];
   const state = {
-    x, weight: [1], bias: [0], running_mean: [0], running_var: [1], momentum: 0.1, eps: 1, training: true,
+    input, weight: [1], bias: [0], running_mean: [0], running_var: [1], momentum: 0.1, eps: 1, training: true,
     num_batches_tracked: 0,
   };
   const wide = { ...state, eps: 100 }; // then the factor N / (N − 1) is too small to see

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { matrixOf } from "../../course_lib/widgets/js/convolution/matrix.mjs";
+import { matrixOf } from "../../course_lib/widgets/js/convolution/matrix_cells.mjs";
 import * as state from "../../course_lib/widgets/js/convolution/state.mjs";
 import { sizeMistake, valueMistake } from "../../course_lib/widgets/js/core/convolution/answers.mjs";
 import { GUIDE_NAMES, PRESETS } from "../../course_lib/widgets/js/core/convolution/presets.mjs";
@@ -12,13 +12,15 @@ import words from "../../course_lib/widgets/js/words/convolution.mjs";
 assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widget_convolution.py");
 const golden = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));
 const legal = golden.cases.filter(({ refusal }) => refusal === null);
+const finite = legal.filter(({ output }) => output.flat(2).every(Number.isFinite)); // -∞ is a text
 const illegal = golden.cases.filter(({ refusal }) => refusal !== null);
+for (const each of golden.cases) each.layer = core.layerOf(each.conv);
 const key = (cell) => cell.join();
 const say = ({ conv }) => JSON.stringify(conv);
 
 function close(found, expected, where) {
   if (!Array.isArray(expected)) {
-    assert.ok(Math.abs(found - expected) <= 1e-5 * Math.max(1, Math.abs(expected)),
+    assert.ok(found === Number(expected) || Math.abs(found - expected) <= 1e-5 * Math.max(1, Math.abs(expected)),
       `${where}: ${found}, not ${expected}`);
     return;
   }
@@ -30,12 +32,24 @@ test("the golden file holds a few hundred cases of both kinds", () => {
   assert.ok(legal.length >= 400, `${legal.length} legal`);
   assert.ok(illegal.length >= 150, `${illegal.length} illegal`);
   const isUneven = ([before, after]) => before !== after;
-  assert.ok(legal.some(({ conv }) => conv.padding === "same" && isUneven(core.pads(conv, 0))));
+  assert.ok(legal.some(({ conv, layer }) => conv.padding === "same" && isUneven(layer.sides[0].pads)));
+  assert.ok(legal.filter(({ conv }) => conv.activation === "relu").length >= 50);
   for (const operation of Object.keys(golden.parameters)) {
     assert.ok(legal.filter(({ conv }) => conv.operation === operation).length >= 15, operation);
   }
   for (const mode of core.PADDING_MODES) {
     assert.ok(legal.filter(({ conv }) => conv.padding_mode === mode && conv.groups > 1).length >= 5, mode);
+  }
+});
+
+test("a max pool of nothing but padding is -∞, without a gradient, and its matrix has a row", () => {
+  const [plain, relu] = legal.filter((each) => !finite.includes(each));
+  for (const each of [plain, relu]) {
+    const { output, activated } = core.forward(each.layer, each);
+    assert.deepEqual([output, activated], [[[[-Infinity]]], [[[each === relu ? 0 : -Infinity]]]]);
+    assert.deepEqual(core.gradients(each.layer, each, each.grad_output).input, [[[0]]]);
+    const { names, cells } = matrixOf({ layer: each.layer, filter: 0, shaped: each }, "im2col");
+    assert.deepEqual([names.map(({ length }) => length), cells.size], [[1, 1], 0]);
   }
 });
 
@@ -48,21 +62,25 @@ test("torch's refusals are ours, and nothing else is", () => {
 
 test("output values and sizes are torch's, and the channels' parts add up to them", () => {
   for (const each of legal) {
-    const { output, parts } = core.forward(each.conv, each);
+    const { output, parts, activated } = core.forward(each.layer, each);
     const size = [each.output[0].length, each.output[0][0].length];
-    assert.deepEqual([core.outputSize(each.conv, 0), core.outputSize(each.conv, 1)], size, say(each));
+    assert.deepEqual(each.layer.sides.map((side) => side.output), size, say(each));
     close(output, each.output, say(each));
+    close(activated, each.activated, say(each));
     output.forEach((map, filter) => {
-      const own = core.channelsOf(each.conv, filter).map((channel) => parts[[filter, channel]]).filter(Boolean);
+      const own = core.channelsOf(each.layer, filter).map((channel) => parts[[filter, channel]]);
       const sum = own.reduce((total, part) => total + part[0][0], each.bias?.[filter] ?? 0);
       close(sum, map[0][0], say(each));
     });
   }
 });
 
-test("gradients of input, kernel and bias are torch's", () => {
+/** ∂L/∂output, behind the activation. */
+const arriving = (each) => core.letThrough(each.layer, each.output, each.grad_output);
+
+test("gradients of input, kernel and bias are torch's, through the activation", () => {
   for (const each of legal) {
-    const { input, kernel, bias } = core.gradients(each.conv, each, each.upstream);
+    const { input, kernel, bias } = core.gradients(each.layer, each, arriving(each));
     close(input, each.grads.input, `∂L/∂x ${say(each)}`);
     if (each.grads.kernel) close(kernel, each.grads.kernel, `∂L/∂w ${say(each)}`);
     if (each.grads.bias) close(bias, each.grads.bias, `∂L/∂b ${say(each)}`);
@@ -72,7 +90,7 @@ test("gradients of input, kernel and bias are torch's", () => {
 /** Cells of `other` that are tied to `cell` of `role`, as "row,column". */
 function tied(each, role, cell, other) {
   const slice = { input: [0], output: [0], kernel: [0, 0] };
-  const found = core.connections(each.conv, each, { role, slice: slice[role], cell });
+  const found = core.connections(each.layer, each, { role, slice: slice[role], cell });
   return new Set(found.map((term) => key(core.cellOf(term, { role: other, slice: slice[other] }))));
 }
 
@@ -80,10 +98,10 @@ test("what reads what is the support of torch's gradient, in all three direction
   const withSupport = legal.filter(({ support }) => support);
   assert.ok(withSupport.length >= 50);
   for (const each of withSupport) {
-    const { conv, support } = each; // {padded input cell: [output cells]}, cells as "row,column"
+    const { layer: conv, support } = each; // {padded input cell: [output cells]}, cells as "row,column"
     const reads = {};
-    for (let row = 0; row < core.paddedSize(conv, 0); row++) {
-      for (let column = 0; column < core.paddedSize(conv, 1); column++) {
+    for (let row = 0; row < conv.sides[0].padded; row++) {
+      for (let column = 0; column < conv.sides[1].padded; column++) {
         const outputs = support[key([row, column])] ?? [];
         assert.deepEqual(tied(each, "input", [row, column], "output"), new Set(outputs), say(each));
         for (const output of outputs) (reads[output] ??= []).push(key([row, column]));
@@ -95,22 +113,22 @@ test("what reads what is the support of torch's gradient, in all three direction
     assert.deepEqual(tied(each, "kernel", each.weight.cell, "input"), new Set(each.weight.inputs), say(each));
     const read = Object.keys(support).map((cell) => cell.split(","));
     const lastRead = [0, 1].map((axis) => 1 + Math.max(...read.map((cell) => cell[axis])));
-    const dropped = [0, 1].map((axis) => core.paddedSize(conv, axis) - core.dropped(conv, axis));
+    const dropped = conv.sides.map((side) => side.padded - side.dropped);
     assert.deepEqual(dropped, lastRead, say(each));
   }
 });
 
 test("the terms of a cell add up to its value, forward and backward", () => {
   for (const each of legal.filter(({ conv }) => !core.isPool(conv) && conv.channels * conv.filters > 1)) {
-    const { conv } = each;
+    const { layer: conv } = each;
     const filter = conv.filters - 1;
-    const cell = [core.outputSize(conv, 0) - 1, core.outputSize(conv, 1) - 1];
+    const cell = conv.sides.map(({ output }) => output - 1);
     const forward = core.connections(conv, each, { role: "output", slice: [filter], cell });
     const sum = forward.reduce((total, term) => total + term.factor * core.valueAt(each.input, term), 0);
     close(sum + (each.bias?.[filter] ?? 0), each.output[filter][cell[0]][cell[1]], say(each));
-    const slope = ({ filter: o, i, j }) => each.upstream[o][i][j];
+    const gradient = ({ filter: o, i, j }) => arriving(each)[o][i][j];
     const back = core.connections(conv, each, { role: "gradInput", slice: [0], cell: [0, 0] });
-    close(back.reduce((total, term) => total + term.factor * slope(term), 0), each.grads.input[0][0][0], say(each));
+    close(back.reduce((total, term) => total + term.factor * gradient(term), 0), each.grads.input[0][0][0], say(each));
   }
 });
 
@@ -147,7 +165,7 @@ test("each refusal has a sentence and a nearest legal value, and none is nearer"
           assert.ok(!left.includes(problem.reason), `${say(each)} ${JSON.stringify(problem)}`);
         }
         assert.ok(isMended(nearest) || isHopeless, `${say(each)} ${JSON.stringify(problem)}`);
-        const before = parameter === "padding" ? core.pads(each.conv, axis)[0] : each.conv[parameter][axis];
+        const before = parameter === "padding" ? each.layer.sides[axis].pads[0] : each.conv[parameter][axis];
         const nearer = values.filter((value) => Math.abs(value - before) < Math.abs(nearest - before));
         if (!isHopeless) assert.ok(!nearer.some(isMended), `${say(each)} ${JSON.stringify(problem)}`);
       }
@@ -175,11 +193,11 @@ test("page and Python have the same limits, nearest values and starting numbers"
 const START = {
   input: [[7.5, -2], [1, 0]], kernel: [[1, 0], [0, 1]], padding: [0, 0], stride: [1, 1], dilation: [1, 1], groups: 1,
   bias: null, padding_mode: "zeros", operation: "conv2d", output_padding: [0, 0], output_size: [1, 1],
-  count_include_pad: true, flip: false, upstream: null, tab: "output", ask: false,
+  count_include_pad: true, flip: false, activation: null, grad_output: null, view: "output", ask: false,
 };
 
 test("a state opened and closed again is the same, and values beyond the edges are kept apart", () => {
-  assert.deepEqual(state.closed({ ...state.opened(START), draft: state.opened(START).draft }), START);
+  assert.deepEqual(state.closed(state.opened(START)), START);
   const { values } = state.opened(START);
   assert.deepEqual(values.input[0].slice(0, 2).map((row) => row.slice(0, 2)), START.input);
   assert.equal(values.input[0].length, 32);
@@ -187,22 +205,25 @@ test("a state opened and closed again is the same, and values beyond the edges a
 });
 
 test("an address brings back its state, and nothing that is no state", () => {
-  const changed = { ...START, stride: [2, 1], padding: [[1, 0], [2, 2]], upstream: [[[1, 2, 3, 4]]],
-    tab: "input_grad" };
-  changed.upstream = [core.range(1).map(() => core.range(5).map((j) => j))];
-  const text = state.packed(changed, START);
-  assert.deepEqual(state.unpacked(text, START), changed);
-  assert.equal(state.packed(START, START), "");
+  const changed = { ...START, stride: [2, 1], padding: [[1, 0], [2, 2]], activation: "relu", view: "input_grad",
+    grad_output: [core.range(1).map(() => core.range(5).map((j) => j))] };
+  for (const each of [START, changed, { ...START, padding: "same" }, { ...START, padding: [[1, 1], [2, 2]] }]) {
+    assert.deepEqual(state.unpacked(state.packed(each)), each);
+  }
+  const text = decodeURIComponent(state.packed(START)); // what torch takes anyway is left out
+  assert.deepEqual(Object.keys(JSON.parse(text)), ["input", "kernel"]);
   const wrong = [
-    "", "%", "{", "[]", '{"stride":0}', '{"stride":[0,1]}', '{"input":[[1,"a"]]}', '{"input":[[1],[1,2]]}',
-      '{"operation":"constructor"}',
-    '{"groups":2}', '{"kernel":[[1,2,3],[1,2,3],[1,2,3]]}', '{"padding":[[1]]}', '{"bias":[1,2]}', '{"tab":"x"}',
-      "null",
-    '{"upstream":[[["<img>"]]]}', '{"padding_mode":"toString"}', '{"input":[[1e999]]}',
+    { stride: 0 }, { stride: [0, 1] }, { stride: [1, 1, 1] }, { stride: [[1], [1]] }, { stride: ["1", "1"] },
+    { input: [[1, "a"]] }, { input: [[1], [1, 2]] }, { input: [[1, [2]]] }, { input: [[[[1]]], [[[1]]]] }, { input: 3 },
+    { operation: "constructor" }, { groups: 2 }, { groups: "1" }, { kernel: [[1, 2, 3], [1, 2, 3], [1, 2, 3]] },
+    { kernel: [[[[1]], [[1]]]] }, { padding: [[1]] }, { padding: [[1], [1]] }, { padding: [1, 1, 1] },
+    { padding: "valid" }, { padding: [[1, 1, 1], [0, 0]] }, { bias: [1, 2] }, { view: "x" }, { view: "toString" },
+    { grad_output: [[["<img>"]]] }, { grad_output: [[[1, 2]]] }, { padding_mode: "toString" }, { flip: "no" },
+    { activation: "gelu" }, { ask: 1 },
   ];
-  for (const each of wrong) {
-    const got = state.unpacked(encodeURIComponent(each), START);
-    assert.ok(got === null || JSON.stringify(got) === JSON.stringify(START), `${each}: ${JSON.stringify(got)}`);
+  const texts = wrong.map((each) => JSON.stringify({ input: START.input, kernel: START.kernel, ...each }));
+  for (const each of [...texts, "", "%", "{", "[]", "null", "{}", '{"input":[[1e999]],"kernel":[[1]]}']) {
+    assert.equal(state.unpacked(encodeURIComponent(each)), null, each);
   }
 });
 
@@ -210,25 +231,25 @@ test("the 15 examples of the guide have its output sizes", () => {
   const sizes = [2, 6, 5, 7, 2, 3, 3, 4, 5, 5, 5, 5, 5, 6, 3];
   assert.equal(GUIDE_NAMES.length, 15);
   GUIDE_NAMES.forEach((name, index) => {
-    assert.deepEqual([0, 1].map((axis) => core.outputSize(PRESETS[name], axis)), [sizes[index], sizes[index]], name);
+    assert.deepEqual(core.layerOf(PRESETS[name]).sides.map(({ output }) => output), [sizes[index], sizes[index]], name);
   });
   for (const [name, conv] of Object.entries(PRESETS)) assert.deepEqual(core.problems(conv), [], name);
 });
 
 test("a wrong reply is traced to the term that it missed", () => {
   const conv = core.layerOf({ input: [8, 8], kernel: [3, 3], padding: [1, 1], stride: [2, 2], dilation: [2, 2] });
-  assert.equal(core.outputSize(conv, 0), 3); // ⌊(8 + 2 − 4 − 1)/2⌋ + 1
+  assert.equal(conv.sides[0].output, 3); // ⌊(8 + 2 − 4 − 1)/2⌋ + 1
   const replies = { 3: null, 4: "dilation", 2: "padding", 6: "stride", 99: "other" };
   for (const [reply, mistake] of Object.entries(replies)) assert.equal(sizeMistake(conv, 0, Number(reply)), mistake,
     reply);
-  for (const each of legal.slice(-200)) {
-    assert.equal(sizeMistake(each.conv, 0, core.outputSize(each.conv, 0)), null);
-    assert.equal(valueMistake(each.conv, each, [0, 0, 0], each.output[0][0][0]), null);
+  for (const each of finite.slice(-200)) {
+    assert.equal(sizeMistake(each.layer, 0, each.layer.sides[0].output), null);
+    assert.equal(valueMistake(each.layer, each, [0, 0, 0], each.output[0][0][0]), null);
     for (const reply of [0, 1, 2, 3, 4, 5, 6, 7]) {
-      const mistake = sizeMistake(each.conv, 1, reply);
-      if (mistake) assert.doesNotMatch(words.sizeMistake(mistake, 1, reply), /undefined/);
+      const mistake = sizeMistake(each.layer, 1, reply);
+      if (mistake) assert.doesNotMatch(words.mistake.size(mistake, reply, 1), /undefined/);
     }
-    const mistake = valueMistake(each.conv, each, [0, 0, 0], each.output[0][0][0] + 12345);
+    const mistake = valueMistake(each.layer, each, [0, 0, 0], each.output[0][0][0] + 12345);
     assert.equal(mistake, "other");
   }
   const values = { input: [[[1, 2], [3, 4]]], kernel: [[[[1, 0], [2, -1]]]], bias: [5] };
@@ -247,29 +268,32 @@ test("more numbers than the page can hold are refused with the nearest padding",
   const mended = (value) => core.problems({ ...conv, padding: [value, value] });
   assert.deepEqual(mended(problem.nearest), []);
   assert.equal(mended(problem.nearest + 1)[0].reason, "cells");
+  const large = { ...conv, padding: [1, 1] };
+  assert.deepEqual(core.problems(large), []);
+  assert.equal(core.problems({ ...large, activation: "relu" })[0].reason, "cells"); // one more panel
 });
 
 test("the matrix times the input is the output, its transpose gives the gradient, im2col the windows", () => {
-  const tried = legal.filter(({ conv, output }) => output.flat(2).length <= 150
+  const tried = finite.filter(({ conv, output }) => output.flat(2).length <= 150
     && conv.input[0] * conv.input[1] <= 60).slice(-150);
   for (const each of tried) {
-    const { conv } = each;
+    const { layer: conv } = each;
     const filter = conv.filters - 1;
     const view = { layer: conv, filter, shaped: each };
-    const channels = core.isPool(conv) ? [filter] : core.channelsOf(conv, filter);
+    const channels = core.channelsOf(conv, filter);
     const inputs = channels.flatMap((channel) => each.input[channel].flat());
-    const multiply = ({ size, cells }, vector) => {
-      const sum = new Array(size[0]).fill(0);
-      for (const { row, column, value } of cells.values()) sum[row] += value * vector[column];
+    const multiply = ({ names, cells }, vector) => {
+      const sum = new Array(names[0].length).fill(0);
+      for (const { place: [row, column], value } of cells.values()) sum[row] += value * vector[column];
       return sum;
     };
     const plain = each.output[filter].flat().map((value) => value - (each.bias?.[filter] ?? 0));
     const matrix = matrixOf(view, "toeplitz");
-    assert.deepEqual(matrix.size, [plain.length, inputs.length]);
+    assert.deepEqual(matrix.names.map(({ length }) => length), [plain.length, inputs.length]);
     close(multiply(matrix, inputs), plain, say(each));
-    const back = multiply(matrixOf(view, "transposed"), each.upstream[filter].flat());
-    const alone = each.upstream.map((map,
-      index) => map.map((row) => row.map((slope) => (index === filter ? slope : 0))));
+    const back = multiply(matrixOf(view, "transposed"), each.grad_output[filter].flat());
+    const alone = each.grad_output.map((map, index) => map.map((row) => row.map(
+      (gradient) => (index === filter ? gradient : 0))));
     const { input } = core.gradients(conv, each, alone);
     close(back, channels.flatMap((channel) => input[channel].flat()), say(each));
     const windows = matrixOf(view, "im2col");
@@ -278,8 +302,8 @@ test("the matrix times the input is the output, its transpose gives the gradient
       const [first, second] = core.weightIndex(conv, filter, channel);
       return each.kernel[first][second].flat();
     });
-    const found = core.range(windows.size[1]).map(() => 0);
-    for (const { row, column, value } of windows.cells.values()) found[column] += value * kernel[row];
+    const found = core.range(windows.names[1].length).map(() => 0);
+    for (const { place: [row, column], value } of windows.cells.values()) found[column] += value * kernel[row];
     close(found, plain, say(each));
   }
 });

@@ -10,8 +10,10 @@ test("every layer has code", () => {
   const { code } = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));
   assert.ok(code.length > 0);
   code.forEach((each, index) => {
-    const { output } = core.forward(each.conv, each);
-    const text = pytorch(each.conv, each, output, core.gradients(each.conv, each, each.upstream));
+    const layer = core.layerOf(each.conv);
+    const { output, activated } = core.forward(layer, each);
+    const grads = core.gradients(layer, each, core.letThrough(layer, output, each.grad_output));
+    const text = pytorch(layer, each, activated, grads);
     writeFileSync(join(dirname(process.env.GOLDEN), `layer_${index}.py`), text);
   });
 });

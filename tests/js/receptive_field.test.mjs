@@ -52,7 +52,7 @@ test("map sizes, windows, steps and centres are torch's and measure's", () => {
 test("what a unit sees, and in how many ways, is torch's gradient with weights of 1", () => {
   for (const each of legal) {
     const last = each.chain.layers.length - 1;
-    const down = AXES.map((axis) => core.pathsDown(each.chain, axis, last, each.unit[axis])[0]);
+    const down = AXES.map((axis) => core.paths(each.chain, axis, last, "map", each.unit[axis])[0]);
     nearRows(down, each.gradient, say(each));
   }
 });
@@ -60,7 +60,7 @@ test("what a unit sees, and in how many ways, is torch's gradient with weights o
 test("what a pixel reaches, and in how many ways, is torch's answer to that pixel alone", () => {
   for (const each of legal) {
     const last = each.chain.layers.length - 1;
-    const up = AXES.map((axis) => core.pathsUp(each.chain, axis, last, each.pixel[axis]).at(-1));
+    const up = AXES.map((axis) => core.paths(each.chain, axis, last, "input", each.pixel[axis]).at(-1));
     nearRows(up, each.reached, say(each));
   }
 });
@@ -76,15 +76,14 @@ test("both directions are the support of torch's Jacobian, from every pixel and 
     const seen = {};
     support.forEach((line, y) => line.forEach((units, x) => {
       const levels = AXES.map((axis) => core.levels(chain, axis)[last + 1]);
-      const common = { chain, input: chain.input, layer: last, levels };
-      const found = trace({ ...common, selection: { end: "input", cell: [y, x] } }).map((axis) => axis.units);
+      const found = trace({ chain, layer: last, levels }, { end: "input", cell: [y, x] }).map((axis) => axis.map);
       const cells = places(found);
       assert.deepEqual(new Set(cells), new Set(units), JSON.stringify(chain));
       for (const unit of units) (seen[unit] ??= []).push(`${y},${x}`);
     }));
     for (let i = 0; i < rows.at(-1).size[0]; i++) {
       for (let j = 0; j < rows.at(-1).size[1]; j++) {
-        const down = [i, j].map((unit, axis) => core.pathsDown(chain, axis, last, unit)[0]);
+        const down = [i, j].map((unit, axis) => core.paths(chain, axis, last, "map", unit)[0]);
         const cells = places(down);
         assert.deepEqual(new Set(cells), new Set(seen[`${i},${j}`] ?? []), `${JSON.stringify(chain)} ${i},${j}`);
       }
@@ -102,8 +101,8 @@ test("spread, shares, effective side and holes are those of torch's gradient far
     });
     const levels = AXES.map((axis) => core.levels(open.chain, axis)[last + 1]);
     assert.deepEqual(levels.map(({ size }) => size), [1, 1]);
-    const counts = AXES.map((axis) => core.pathsDown(open.chain, axis, last, 0)[0]);
-    const found = ways(open.chain, last, levels, [0, 0], counts);
+    const counts = AXES.map((axis) => core.paths(open.chain, axis, last, "map", 0)[0]);
+    const found = ways({ chain: open.chain, layer: last, levels }, [0, 0], counts);
     near(found.side, open.side, `${say(each)} side`);
     near(found.half, open.half, `${say(each)} half`);
     AXES.forEach((axis) => near(found.within[axis], open.within[axis], `${say(each)} within`));
@@ -113,7 +112,7 @@ test("spread, shares, effective side and holes are those of torch's gradient far
 test("the tint is torch's gradient in shares of its largest value", () => {
   for (const each of legal.slice(0, 60)) {
     const last = each.chain.layers.length - 1;
-    const { rows, block } = tintOf(AXES.map((axis) => core.pathsDown(each.chain, axis, last, each.unit[axis])[0]));
+    const { rows, block } = tintOf(AXES.map((axis) => core.paths(each.chain, axis, last, "map", each.unit[axis])[0]));
     const largest = Math.max(...each.gradient.flat());
     assert.equal(block, 1);
     if (!largest) continue;
@@ -146,10 +145,12 @@ test("windows hang over the border by what the margin allows", () => {
     const { chain, unit } = each;
     const levels = AXES.map((axis) => core.levels(chain, axis).at(-1));
     const most = margins(levels, chain.input);
-    const over = overhang(levels.map((level, axis) => core.windowOf(level, unit[axis])), chain.input);
-    over.forEach((many, side) => assert.ok(many >= 0 && many <= most[side], say(each)));
-    const first = overhang(levels.map((level) => core.windowOf(level, 0)), chain.input);
-    const last = overhang(levels.map((level) => core.windowOf(level, level.size - 1)), chain.input);
+    const overOf = (unitOf) => {
+      const windows = levels.map((level, axis) => core.windowOf(level, unitOf(level, axis)));
+      return overhang(windows, windows, chain.input);
+    };
+    overOf((_, axis) => unit[axis]).forEach((many, side) => assert.ok(many >= 0 && many <= most[side], say(each)));
+    const [first, last] = [overOf(() => 0), overOf(({ size }) => size - 1)];
     assert.deepEqual([first[0], first[1], last[2], last[3]], most);
   }
 });
@@ -212,6 +213,15 @@ test("windows too wide to draw are refused at once, with a value that mends them
   }
 });
 
+test("a window that does not fit is told before one that is too wide along the other axis", () => {
+  const plain = { dilation: [1, 1], stride: [64, 1], padding: [64, 0] };
+  const layers = [{ name: "a", ...plain, kernel: [1, 9] }, { name: "b", ...plain, kernel: [1, 1] }];
+  const [problem] = core.problems({ input: [512, 4], layers });
+  assert.deepEqual([problem.reason, problem.axis, problem.part, problem.nearest], ["fit", 1, "kernel", 4]);
+  const [other] = core.problems({ input: [512, 9], layers });
+  assert.deepEqual([other.reason, other.axis], ["wide", 0]);
+});
+
 test("published networks see what Araujo, Norris and Sim say", () => {
   for (const [name, sees] of [["alexnet", 195], ["vgg16", 212], ["resnet50", 483], ["resnet18", 435]]) {
     assert.equal(core.sees(core.levels(core.preset(name), 0).at(-1)), sees, name);
@@ -223,23 +233,28 @@ test("a text that is no number has no nearest one", () => {
   assert.equal(core.problems(chain, null, true)[0].nearest, null);
 });
 
-test("rows of a profile give the same windows as the chain they were measured on", () => {
+test("a row of a profile gives the same windows as the chain it was measured on", () => {
   for (const each of legal) {
     const last = each.chain.layers.length - 1;
     const { size, sees, step, centre } = each.rows[last];
+    const chain = core.chainOfRow(["path", "Conv2d", size, sees, step, centre], each.chain.input);
     AXES.forEach((axis) => {
-      const level = core.levelOf(["path", "Conv2d", size, sees, step, centre], each.chain.input, axis);
-      assert.deepEqual(level, core.levels(each.chain, axis)[last + 1], say(each));
-      const seen = core.seenBy(level, each.unit[axis], each.chain.input[axis]);
-      const exact = core.pathsDown(each.chain, axis, last, each.unit[axis])[0];
+      assert.deepEqual(core.levels(chain, axis)[1], core.levels(each.chain, axis)[last + 1], say(each));
+      const seen = core.paths(chain, axis, 0, "map", each.unit[axis])[0];
+      const exact = core.paths(each.chain, axis, last, "map", each.unit[axis])[0];
+      const [from, to] = core.windowOf(core.levels(chain, axis)[1], each.unit[axis]);
+      seen.forEach((isSeen, at) => assert.equal(Boolean(isSeen), from <= at && at <= to, say(each)));
       exact.forEach((count, at) => assert.ok(!count || seen[at], say(each)));
-      core.reachedFrom(level, each.pixel[axis]).forEach((isReached, unit) => {
-        const [low, high] = core.windowOf(level, unit);
+      core.paths(chain, axis, 0, "input", each.pixel[axis]).at(-1).forEach((isReached, unit) => {
+        const [low, high] = core.windowOf(core.levels(chain, axis)[1], unit);
         assert.equal(Boolean(isReached), low <= each.pixel[axis] && each.pixel[axis] <= high);
       });
     });
   }
-  const whole = core.levelOf(["p", "Linear", null, "all", null, null], [5, 7], 1);
-  assert.deepEqual(whole, { size: 1, low: 0, high: 6, step: 0 });
-  assert.equal(core.levelOf(["p", "Upsample", [4, 4], null, null, null], [5, 7], 1), null);
+  const whole = core.chainOfRow(["p", "Linear", null, "all", null, null], [5, 7]);
+  assert.deepEqual(core.levels(whole, 1)[1], { size: 1, low: 0, high: 6, step: 0 });
+  assert.deepEqual(core.paths(whole, 1, 0, "input", 6).at(-1), [1]);
+  const map = core.chainOfRow(["p", "Conv2d", [3, 4], "all", null, null], [5, 7]);
+  assert.deepEqual([core.levels(map, 1)[1].size, core.paths(map, 1, 0, "map", 3)[0]], [4, [1, 1, 1, 1, 1, 1, 1]]);
+  assert.equal(core.chainOfRow(["p", "Upsample", [4, 4], null, null, null], [5, 7]), null);
 });

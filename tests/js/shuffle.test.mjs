@@ -80,8 +80,8 @@ test("links are the support of torch's jacobian, through gates and by values", (
   }
 });
 
-test("islands are the connected components of torch's slopes", () => {
-  for (const { net, islands } of golden.nets) assert.equal(core.islands(net), islands, say(net));
+test("components are the connected components of torch's slopes", () => {
+  for (const { net, components } of golden.nets) assert.equal(core.components(net), components, say(net));
 });
 
 test("parameters and MACs are torch's", () => {

@@ -53,11 +53,11 @@ test("output values and sizes are torch's", () => {
   }
 });
 
-test("slopes at the input and at the kernel are torch's", () => {
-  for (const { state, upstream, input, kernel } of legal) {
-    const slopes = core.backward(state, upstream);
-    close(slopes.input, input, say(state));
-    if (kernel) close(slopes.kernel, kernel, say(state));
+test("the gradient at the input and at the kernel is torch's", () => {
+  for (const { state, grad_output: gradOutput, input, kernel } of legal) {
+    const gradient = core.backward(state, gradOutput);
+    close(gradient.input, input, say(state));
+    if (kernel) close(gradient.kernel, kernel, say(state));
   }
 });
 
@@ -78,10 +78,8 @@ test("the weights of an output and of an input are torch's jacobian, read both w
   }
 });
 
-test("counts of the overlap are torch's with ones in place of all numbers", () => {
-  const counted = legal.filter(({ counts }) => counts);
-  assert.ok(counted.length >= 100);
-  for (const { state, counts } of counted) assert.deepEqual(core.counts(state), counts, say(state));
+test("counts of the overlap are torch's: its sum of ones, or the inputs with a weight", () => {
+  for (const { state, counts } of legal) assert.deepEqual(core.counts(state), counts, say(state));
 });
 
 test("evenness follows kernel mod stride, and the kernel offered is even", () => {

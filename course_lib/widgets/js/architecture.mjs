@@ -1,51 +1,43 @@
 // The view of one network or two: settings, a tree of blocks for each, the story of one line, the totals.
-// State: networks (profiles), share, order, width, resolution (a height or null for each network), batch, open.
+// State: networks (profiles), share, order, width, resolution (a height or null for each network), batch, opened.
 import * as core from "./core/architecture.mjs";
-import { inputSize, sizeFor, wholeStep } from "./core/architecture_shapes.mjs";
+import { sizeFor, wholeStep } from "./core/architecture_shapes.mjs";
 import { blocks, lines, tree } from "./core/architecture_tree.mjs";
 import { storyOf } from "./architecture/story.mjs";
 import { createSettings } from "./architecture/settings.mjs";
 import { totalsTable } from "./architecture/totals.mjs";
 import { TreeGrid } from "./architecture/tree_grid.mjs";
 import css from "./styles/architecture.css";
-import { h } from "./ui/dom.mjs";
+import { button, h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
+import { bindModel } from "./ui/model.mjs";
+import { createPin } from "./ui/pin.mjs";
 import words from "./words/architecture.mjs";
 
-const FIELDS = ["networks", "share", "order", "width", "resolution", "batch", "open"];
-const SETTINGS = FIELDS.slice(1);
+const FIELDS = ["networks", "share", "order", "width", "resolution", "batch", "opened"];
 const MOST_LINES = 340; // of all networks together: 8 cells each
 
 function render({ model, el }) {
-  const view = { model, nets: [], told: null, isKept: false };
+  const view = { nets: [], say: (text) => view.frame?.say(text) };
+  view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
+  view.initial = view.model.read();
+  // What is pointed at or pinned is a line of a tree: { index of the network, cell: key of the line }.
+  view.pin = createPin({ gridOf: ({ index }) => gridOf(view, index), tell: (line) => tell(view, line), say: view.say });
   view.controls = h("div", {});
   view.panels = h("div", { class: "cw-nets" });
-  view.sentence = h("p", { class: "cw-sentence" }, words.idle);
-  view.unpin = button(words.unpin, words.unpin, () => letGo(view));
-  view.unpin.hidden = true;
+  view.sentence = h("p", { class: "cw-sentence" });
   view.totals = h("div", { class: "cw-totals" });
-  const frame = createFrame(el, { name: "architecture", label: words.architecture, style: css },
-    view.controls, view.panels, h("div", { class: "cw-story" }, view.sentence, view.unpin), view.totals,
+  view.frame = createFrame(el, { name: "architecture", label: words.architecture, style: css },
+    view.controls, view.panels, h("div", { class: "cw-story" }, view.sentence, view.pin.button), view.totals,
     h("p", { class: "cw-help" }, words.help));
-  view.say = frame.say;
-  view.initial = read(model);
   adopt(view, view.initial);
-  const fromModel = () => {
-    if (!view.isPublishing) adopt(view, read(model));
-  };
-  for (const field of FIELDS) model.on(`change:${field}`, fromModel);
   return () => {
-    for (const field of FIELDS) model.off(`change:${field}`, fromModel);
-    frame.stop();
+    view.model.stop();
+    view.frame.stop();
   };
 }
 
 export default { render };
-
-const button = (text, label, onclick) => h("button", {
-  class: "cw-button", type: "button", "aria-label": label, onclick,
-}, text);
-const read = (model) => Object.fromEntries(FIELDS.map((field) => [field, model.get(field)]));
 
 // ---- state --------------------------------------------------------------------------------------
 
@@ -56,38 +48,38 @@ function adopt(view, state) {
     view.networks = networks;
     view.nets = networks.map((network, index) => makeNet(view, network, index));
     view.panels.replaceChildren(...view.nets.map((net) => net.element));
-    view.told = null;
-    view.isKept = false;
     view.settings = createSettings(view.nets, {
       onChange: (name, value, index) => set(view, name, value, index),
-      onReset: () => adopt(view, { ...view.initial, networks }),
+      onReset: () => {
+        forget(view);
+        adopt(view, { ...view.initial, networks });
+      },
     });
     view.controls.replaceChildren(view.settings.element);
+    forget(view);
   }
   change(view, {
     ...settings,
-    resolution: view.nets.map(({ base, index }) => (base ? resolution[index] ?? base[0] : null)),
-    open: view.nets.map(({ index }) => settings.open[index] ?? [""]),
+    resolution: view.nets.map(({ network: { size }, index }) => (size ? resolution[index] ?? size[0] : null)),
+    opened: view.nets.map(({ index }) => settings.opened[index] ?? [""]),
   });
 }
 
 function makeNet(view, network, index) {
   const layers = core.rows(network);
-  const net = { index, network, layers, root: tree(layers), ...inputSize(network, layers), step: wholeStep(layers) };
+  const net = { index, network, layers, root: tree(layers), step: wholeStep(layers) };
+  const { onPoint, onPress, onEscape } = view.pin.handlers({ index });
   net.grid = new TreeGrid({
-    columns: words.columns,
-    onToggle: (key) => toggle(view, net, key),
-    onPoint: (key) => { if (!view.isKept) tell(view, net, key); },
-    onKeep: (key) => {
-      view.isKept = !(view.isKept && view.told?.net === net && view.told.key === key);
-      tell(view, net, key);
-    },
-    onEscape: () => letGo(view),
+    columns: words.columns, onToggle: (key) => toggle(view, net, key), onPoint, onKeep: onPress, onEscape,
   });
   net.facts = h("p", { class: "cw-note" });
   net.alarm = h("p", { class: "cw-problem", hidden: true });
   net.notes = h("div", {});
-  const opens = (text, keys) => button(text, `${text}, ${network.name}`, () => open(view, net, keys()));
+  const opens = (text, keys) => {
+    const made = button(text, () => open(view, net, keys()));
+    made.setAttribute("aria-label", `${text}, ${network.name}`);
+    return made;
+  };
   net.element = h("div", { class: "cw-net" },
     h("div", { class: "cw-net-head" }, h("p", { class: "cw-caption" }, network.name),
       opens(words.openAll, () => blocks(net.root)), opens(words.closeAll, () => [""])),
@@ -97,10 +89,8 @@ function makeNet(view, network, index) {
 
 function set(view, name, value, index) {
   const { draft } = view;
-  if (name === "resolution") {
-    return change(view, { ...draft, resolution: draft.resolution.map((old, at) => (at === index ? value : old)) });
-  }
-  return change(view, { ...draft, [name]: value });
+  const all = name === "resolution" ? draft.resolution.map((old, at) => (at === index ? value : old)) : value;
+  change(view, { ...draft, [name]: all });
 }
 
 /** Shows `draft`; where it is legal, it becomes the model's state. */
@@ -109,44 +99,36 @@ function change(view, draft) {
   const { width, batch } = draft;
   const shared = { width: core.settingProblem("width", width), batch: core.settingProblem("batch", batch) };
   for (const net of view.nets) {
-    const { network, layers, base } = net;
+    const { network, layers } = net;
     const height = draft.resolution[net.index];
     net.height = height;
-    net.misfit = base && height !== base[0] ? core.settingProblem("resolution", height, network, layers) : null;
+    net.isResized = network.size !== null && height !== network.size[0];
+    net.misfit = net.isResized ? core.settingProblem("resolution", height, network, layers) : null;
     if (net.misfit && "row" in net.misfit) net.misfit.path = layers[net.misfit.row].path;
     const isOff = shared.width || shared.batch || net.misfit?.reason === "range";
     net.scaled = isOff ? { rows: [], totals: null, problem: null }
       : core.scale(network, layers, { width, batch, height });
   }
-  if (!shared.width && !shared.batch && view.nets.every(({ misfit }) => !misfit)) publish(view);
+  if (!shared.width && !shared.batch && view.nets.every(({ misfit }) => !misfit)) {
+    view.model.write({ ...draft, resolution: view.nets.map(({ isResized, height }) => (isResized ? height : null)) });
+  }
   view.settings.show(draft, shared);
   for (const net of view.nets) drawNet(view, net);
   view.totals.replaceChildren(totalsTable(view.nets));
-  if (view.told) tell(view, view.told.net, view.told.key);
+  if (lineOf(view, view.pin.selection())) view.pin.select(view.pin.selection(), false);
+  else forget(view); // its block is closed
   view.say(view.nets.map((net) => words.drawn(net.network.name, net.scaled.totals)).join(" "));
 }
 
-function publish(view) {
-  const { model, draft, nets } = view;
-  const resolution = nets.map(({ base, height }) => (base && height !== base[0] ? height : null));
-  const state = { ...draft, resolution };
-  const changed = SETTINGS.filter((field) => JSON.stringify(state[field]) !== JSON.stringify(model.get(field)));
-  view.isPublishing = true; // `set` calls our own listeners
-  for (const field of changed) model.set(field, state[field]);
-  view.isPublishing = false;
-  if (changed.length) model.save_changes();
-}
-
 function open(view, net, keys) {
-  change(view, { ...view.draft, open: view.draft.open.map((old, index) => (index === net.index ? keys : old)) });
+  change(view, { ...view.draft, opened: view.draft.opened.map((old, index) => (index === net.index ? keys : old)) });
 }
 
 function toggle(view, net, key) {
-  const keys = view.draft.open[net.index];
+  const keys = view.draft.opened[net.index];
   const isOpen = keys.includes(key);
   open(view, net, isOpen ? keys.filter((one) => one !== key) : [...keys, key]);
-  const line = net.lines.find(({ node }) => node.key === key);
-  view.say(words.opened(nameOf(line), !isOpen, line.node.children.length));
+  view.say(words.opened(nameOf(lineOf(view, { index: net.index, cell: key })), !isOpen));
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
@@ -154,7 +136,7 @@ function toggle(view, net, key) {
 const nameOf = ({ node, level }) => (level === 1 ? words.whole : node.key);
 
 function drawNet(view, net) {
-  const { share, order, open: opened } = view.draft;
+  const { share, order, opened } = view.draft;
   const { network, layers, scaled } = net;
   const all = lines(net.root, layers, scaled.rows, new Set(opened[net.index]), order, share);
   for (const name of core.MEASURES) { // the profile's own totals may count what no layer does
@@ -168,9 +150,8 @@ function drawNet(view, net) {
   net.grid.draw(net.lines.map((line) => content(net, line, share)), {
     label: words.tree(network.name), share: `${words.share} ${words.shares[share]}`,
   });
-  net.grid.mark(view.told?.net === net ? view.told.key : null, view.isKept);
-  const size = net.base && sizeFor(net.base, Number.isFinite(net.height) ? net.height : net.base[0]);
-  net.facts.textContent = size ? words.input(network.input_shape, size, net.isKnown, layers.length) : words.noInput;
+  const size = network.size && sizeFor(network.size, Number.isFinite(net.height) ? net.height : network.size[0]);
+  net.facts.textContent = size ? words.input(network.input_shape, size, layers.length) : words.noInput;
   drawAlarm(net);
   const notes = [...words.outside(core.outside(network, layers)), ...reasons(view, net)];
   if (all.length > most) notes.unshift(words.more(all.length - most));
@@ -207,19 +188,17 @@ function content(net, line, share) {
   };
 }
 
-/** Why some numbers are estimates, a sentence each. */
-function reasons({ draft }, net) {
-  const { base, height, scaled, step, isKnown } = net;
+/** Why some numbers are estimates, or exact although a width is set, a sentence each. */
+function reasons({ draft }, { height, scaled, step, isResized, network: { size, input_shape: known } }) {
   if (!scaled.totals) return [];
-  const isResized = base && height !== base[0];
   const found = [];
-  if (draft.width !== 1) found.push(words.why.width);
-  if (isResized && !isKnown) found.push(words.why.deduced(base));
-  else if (isResized && draft.width === 1 && scaled.rows.some(({ sure }) => !sure.macs || !sure.activation_bytes)) {
-    const steps = (height - base[0]) / step;
-    const whole = Math.max(Math.round(steps) || Math.sign(steps), Math.ceil((1 - base[0]) / step));
-    const nearest = base[0] + step * whole;
-    found.push(Number.isInteger(steps) ? words.why.unfollowed : words.why.between(base[0], step, nearest));
+  if (draft.width !== 1) found.push(scaled.isTold ? words.why.told : words.why.width);
+  if (isResized && known === null) found.push(words.why.deduced(size));
+  else if (isResized && scaled.isTold && scaled.rows.some(({ sure }) => !sure.macs || !sure.activation_bytes)) {
+    const steps = (height - size[0]) / step;
+    const whole = Math.max(Math.round(steps) || Math.sign(steps), Math.ceil((1 - size[0]) / step));
+    found.push(Number.isInteger(steps) ? words.why.unfollowed
+      : words.why.between(size[0], step, size[0] + step * whole));
   }
   if (scaled.totals.training_bytes?.sure === false && !found.length) found.push(words.why.training);
   return found;
@@ -227,22 +206,34 @@ function reasons({ draft }, net) {
 
 // ---- the story of one line ----------------------------------------------------------------------
 
-function tell(view, net, key) {
-  const line = net.lines.find(({ node }) => node.key === key);
-  if (!line) return letGo(view);
-  view.told = { net, key };
+const lineOf = ({ nets }, chosen) => chosen && nets[chosen.index].lines?.find(({ node }) => node.key === chosen.cell);
+
+/** What the pin asks of a tree: the name and the share of a line, and to be focused. */
+function gridOf(view, index) {
+  const { grid } = view.nets[index];
+  const at = (cell) => {
+    const line = lineOf(view, { index, cell });
+    const { share } = view.draft;
+    const text = words.number(share, line.values[share], line.sure[share]);
+    return { name: `${nameOf(line)}, ${words.shares[share]}`, text };
+  };
+  return { at, isLinked: (cell) => cell === view.pin.selection().cell, focus: (cell) => grid.focus(cell) };
+}
+
+function forget(view) {
+  view.pin.forget();
+  view.pin.select(null, false);
+}
+
+/** Marks the line and tells what it is; without one, what to do. */
+function tell(view, chosen) {
+  const line = lineOf(view, chosen);
+  for (const { index, grid } of view.nets) grid.mark(chosen?.index === index ? chosen.cell : null, view.pin.isPinned());
+  view.sentence.textContent = words.idle;
+  if (!line) return "";
+  const net = view.nets[chosen.index];
   const text = line.drawn === line.layers && line.layers > 0
     ? words.tell(storyOf(net, line, nameOf(line), view.draft)) : words.tellFailed(nameOf(line));
   view.sentence.textContent = view.nets.length > 1 ? `${net.network.name}, ${text}` : text;
-  view.unpin.hidden = !view.isKept;
-  for (const one of view.nets) one.grid.mark(one === net ? key : null, view.isKept);
-  return undefined;
-}
-
-function letGo(view) {
-  view.isKept = false;
-  view.told = null;
-  view.unpin.hidden = true;
-  view.sentence.textContent = words.idle;
-  for (const net of view.nets) net.grid.mark(null, false);
+  return view.sentence.textContent;
 }

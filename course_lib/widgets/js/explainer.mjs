@@ -6,61 +6,67 @@ import { backward, forward, load, softmax, standardise } from "./core/explainer.
 import { createDetail } from "./explainer/detail.mjs";
 import { createLayers } from "./explainer/layers.mjs";
 import { createPicture } from "./explainer/picture.mjs";
-import { createCam, createOcclusion, createSaliency, createSoftmax } from "./explainer/why.mjs";
+import { classTable, createCam, createOcclusion, createPlot, createSaliency, createSoftmax, largest }
+  from "./explainer/why.mjs";
 import css from "./styles/explainer.css";
 import { createChoice } from "./ui/choice.mjs";
-import { h } from "./ui/dom.mjs";
+import { button, h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
+import { bindModel } from "./ui/model.mjs";
 import { format } from "./ui/numbers.mjs";
-import { colours } from "./ui/pictures.mjs";
+import { colours, followColours } from "./ui/pictures.mjs";
 import { createTabs } from "./ui/tabs.mjs";
 import words from "./words/explainer.mjs";
 
 const GIVEN = ["network", "images", "labels", "classes"];
 const OWN = ["input", "target", "at"];
-const MOST_BARS = 20;
+const PREDICTED = "predicted";
 
 function render({ model, el }) {
-  const buildFromModel = () => build(model, el, Object.fromEntries(OWN.map((name) => [name, model.get(name)])));
-  let stop = buildFromModel();
-  // Another network or other pictures: everything is built anew.
-  const rebuild = () => {
-    stop();
+  let view = null;
+  const bound = bindModel(model, [...GIVEN, ...OWN], (state) => {
+    const isOther = GIVEN.some((name) => state[name] !== view.state[name]);
+    if (isOther) rebuild(state, state); // another network or other pictures
+    else adopt(view, state);
+  });
+  const rebuild = (state, initial) => {
+    view?.stop();
     el.replaceChildren();
-    stop = buildFromModel();
+    view = build(el, { state, write: bound.write, reset: () => {
+      bound.write(Object.fromEntries(OWN.map((name) => [name, initial[name]])));
+      rebuild(bound.read(), initial);
+      view.reset.focus();
+    } });
   };
-  for (const name of GIVEN) model.on(`change:${name}`, rebuild);
+  rebuild(bound.read(), bound.read());
   return () => {
-    for (const name of GIVEN) model.off(`change:${name}`, rebuild);
-    stop();
+    bound.stop();
+    view.stop();
   };
 }
 
 export default { render };
 
-function build(model, el, initial) {
-  const network = load(model.get("network"));
-  const classes = model.get("classes");
-  const view = { model, network, classes, tab: "numbers", isPublishing: false };
-  const body = h("div", {});
-  const frame = createFrame(el, { name: "explainer", label: words.explainer, style: css }, body);
-  view.say = frame.say;
+function build(el, { state, write, reset }) {
+  const network = load(state.network);
+  const { classes } = state;
+  const view = { network, classes, write, tab: "numbers", say: (text) => view.frame?.say(text) };
+  const onAnswer = () => drawTab(view);
   view.picture = createPicture({
-    shape: network.input, images: model.get("images"), labels: model.get("labels"), classes, say: frame.say,
-    onPixels: (pixels, isDone) => see(view, pixels, isDone),
+    ...state, shape: network.input, say: view.say, onPixels: (pixels, isDone) => see(view, pixels, isDone),
   });
   view.layers = createLayers({ network, onChoose: (layer, channel) => choose(view, layer, channel) });
-  view.scores = createScores(classes);
+  view.scores = createScores();
+  view.plot = createPlot(view);
   view.parts = {
-    numbers: createDetail({ network, onPlace: (at) => goTo(view, at) }),
-    softmax: createSoftmax(), occlusion: createOcclusion({ network, say: frame.say }),
-    saliency: createSaliency({ network }), cam: createCam({ network }),
+    numbers: createDetail({ onPlace: (at) => goTo(view, at), say: view.say }), softmax: createSoftmax(),
+    occlusion: createOcclusion({ network, onAnswer, say: view.say }), saliency: createSaliency(view),
+    cam: createCam({ network, onAnswer }),
   };
   view.asked = createChoice({
-    label: words.asked,
-    options: { predicted: words.predicted, ...Object.fromEntries(classes.map((name, i) => [`c${i}`, name])) },
+    label: words.asked, options: [[PREDICTED, words.predicted], ...classes.map((name, index) => [String(index), name])],
     onChoose: (value) => {
-      publish(view, { target: value === "predicted" ? null : Number(value.slice(1)) });
+      publish(view, { target: value === PREDICTED ? null : Number(value) });
       drawWhy(view);
     },
   });
@@ -72,65 +78,38 @@ function build(model, el, initial) {
     },
   });
   for (const [name, panel] of Object.entries(tabs.panels)) panel.append(view.parts[name].element);
-  view.askedBox = h("div", { class: "cw-asked" }, view.asked.element);
-  const reset = h("button", { class: "cw-button", type: "button", onclick: () => {
-    publish(view, initial);
-    adopt(view);
-  } }, words.reset);
-  body.append(
+  view.reset = button(words.reset, reset);
+  view.frame = createFrame(el, { name: "explainer", label: words.explainer, style: css },
     h("div", { class: "cw-top" }, view.picture.element, view.scores.element), view.layers.element,
-    h("div", { class: "cw-tools" }, view.askedBox, reset), tabs.element);
-
-  const fromModel = () => {
-    if (!view.isPublishing) adopt(view);
-  };
-  for (const name of OWN) model.on(`change:${name}`, fromModel);
-  const recolour = () => {
-    view.colours = colours(frame.root);
-    if (view.outputs) draw(view);
-  };
-  const observer = new MutationObserver(recolour);
-  observer.observe(frame.root, { attributeFilter: ["data-cw-theme"] });
-  const printing = matchMedia("print");
-  printing.addEventListener("change", recolour);
-  recolour();
-  adopt(view);
-  // The theme's colours can be read once the widget stands on the page.
-  requestAnimationFrame(() => frame.root.isConnected && recolour());
-  return () => {
-    for (const name of OWN) model.off(`change:${name}`, fromModel);
-    observer.disconnect();
-    printing.removeEventListener("change", recolour);
+    h("div", { class: "cw-tools" }, view.asked.element, view.reset), tabs.element);
+  adopt(view, state);
+  const stopColours = followColours(view.frame.root, () => draw(view));
+  view.stop = () => {
+    stopColours();
     view.parts.occlusion.stop();
     cancelAnimationFrame(view.pending);
-    frame.stop();
+    view.frame.stop();
   };
+  return view;
 }
 
 // ---- state --------------------------------------------------------------------------------------
 
 /** Takes over the model's state. */
-function adopt(view) {
-  const { model } = view;
-  view.pixels = decode(model.get("input"), Uint8Array);
-  view.at = model.get("at");
+function adopt(view, state) {
+  Object.assign(view, { state, pixels: decode(state.input, Uint8Array), at: state.at, isDrawing: false });
   compute(view);
   draw(view);
 }
 
 function publish(view, changes) {
-  const { model } = view;
-  const changed = Object.entries(changes)
-    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(model.get(name)));
-  view.isPublishing = true; // `set` calls our own listeners
-  for (const [name, value] of changed) model.set(name, value);
-  view.isPublishing = false;
-  if (changed.length) model.save_changes();
+  view.state = { ...view.state, ...changes };
+  view.write(changes);
 }
 
 /** The reader has changed the picture; what follows from it is drawn with the next frame. */
 function see(view, pixels, isDone) {
-  view.pixels = pixels;
+  Object.assign(view, { pixels, isDrawing: !isDone });
   view.picture.show(pixels);
   view.pending ??= requestAnimationFrame(() => {
     view.pending = null;
@@ -142,13 +121,14 @@ function see(view, pixels, isDone) {
 
 /** A map was chosen: its number at the same place is told, or the middle one; of a vector the strongest. */
 function choose(view, layer, channel) {
-  const { out } = view.network.layers[layer];
+  const { layers } = view.network;
+  const { out } = layers[layer];
   if (channel === null) {
     const values = [...view.outputs[layer + 1]].map(Math.abs);
     return goTo(view, [layer, values.indexOf(Math.max(...values)), 0, 0]);
   }
-  const isLike = view.network.layers[view.at[0]].out.slice(1).join() === out.slice(1).join();
-  const cell = isLike ? view.at.slice(2) : out.slice(1).map((size) => Math.floor(size / 2));
+  const isLike = String(layers[view.at[0]].out.slice(1)) === String(out.slice(1));
+  const cell = isLike ? view.at.slice(2) : out.slice(1).map((size) => size >> 1);
   return goTo(view, [layer, channel, ...cell]);
 }
 
@@ -156,13 +136,11 @@ function goTo(view, at) {
   view.at = at;
   publish(view, { at });
   view.layers.mark(at);
-  if (view.tab !== "numbers") return;
-  view.say(view.parts.numbers.show(view));
+  if (view.tab === "numbers") view.say(view.parts.numbers.show(view));
 }
 
 function compute(view) {
-  const { network } = view;
-  view.outputs = forward(network, standardise(network, view.pixels));
+  view.outputs = forward(view.network, standardise(view.network, view.pixels));
   view.shares = softmax(view.outputs.at(-1)).shares;
   view.said = view.shares.indexOf(Math.max(...view.shares));
 }
@@ -170,57 +148,56 @@ function compute(view) {
 // ---- drawing ------------------------------------------------------------------------------------
 
 function draw(view) {
-  const { classes, said, shares } = view;
+  view.colours = colours(view.frame.root);
   view.picture.show(view.pixels);
+  view.picture.mark(view.isDrawing ? null : view.state.input);
   view.layers.show(view.outputs, view.colours);
   view.layers.mark(view.at);
-  view.scores.show(view);
-  view.say(words.says(classes[said], format(shares[said], 3)));
+  view.say(view.scores.show(view));
   drawWhy(view);
 }
 
 /** What depends on the class asked about. */
 function drawWhy(view) {
-  const asked = view.model.get("target");
-  view.target = asked ?? view.said;
-  view.asked.show(asked === null ? "predicted" : `c${asked}`);
+  const { target } = view.state;
+  view.target = target ?? view.said;
+  view.asked.show(target === null ? PREDICTED : String(target));
   let found = null;
   view.gradients = () => (found ??= backward(view.network, view.outputs, view.target));
   drawTab(view);
 }
 
 function drawTab(view) {
-  view.askedBox.hidden = view.tab === "numbers";
-  view.parts.occlusion.show({ ...view }); // even when hidden: it must forget what is no longer true
-  if (view.tab !== "occlusion") view.parts[view.tab].show(view);
+  const { tab, parts, plot } = view;
+  view.asked.element.hidden = tab === "numbers";
+  const occluded = parts.occlusion.answer(view); // even when hidden: it must forget what is no longer true
+  if (parts[tab].show) return parts[tab].show(view);
+  parts[tab].element.append(plot.element);
+  // A gradient for each point of a stroke would make it stutter.
+  const answer = tab === "occlusion" ? occluded
+    : view.isDrawing ? { text: words.awaited, isAwaited: true } : parts[tab].answer(view);
+  return plot.show(answer, words.plots[tab], view.colours);
 }
 
-function createScores(classes) {
+/** { element, show(view) }, which returns what the network says. */
+function createScores() {
   const said = h("p", { class: "cw-said" });
-  const rows = classes.map((name) => {
-    const bar = h("span", { class: "cw-bar-fill" });
-    const [share, score] = [h("td", {}), h("td", {})];
-    const row = h("tr", {}, h("th", { scope: "row" }, name),
-      h("td", { class: "cw-bar-cell" }, h("span", { class: "cw-bar" }, bar)), share, score);
-    return { row, bar, share, score };
-  });
-  const more = h("p", { class: "cw-note", hidden: classes.length <= MOST_BARS });
-  const element = h("div", { class: "cw-scores" }, said, h("table", { class: "cw-table" },
-    h("caption", { class: "cw-caption" }, words.scores),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, words.columns.name),
-      h("th", { scope: "col", colspan: 2 }, words.columns.share), h("th", { scope: "col" }, words.columns.score))),
-    h("tbody", {}, ...rows.map(({ row }) => row))), more);
-  const show = ({ shares, outputs, said: best }) => {
-    said.textContent = words.says(classes[best], format(shares[best], 3));
-    const order = shares.map((_, index) => index).sort((a, b) => shares[b] - shares[a]);
-    more.textContent = words.others(classes.length - MOST_BARS);
-    rows.forEach(({ row, bar, share, score }, index) => {
-      row.hidden = order.indexOf(index) >= MOST_BARS;
-      row.classList.toggle("is-best", index === best);
-      bar.style.width = `${100 * shares[index]}%`;
-      share.textContent = shares[index].toFixed(3);
-      score.textContent = format(outputs.at(-1)[index], 4);
+  const holder = h("div", {});
+  const more = h("p", { class: "cw-note" });
+  const show = (view) => {
+    const { classes, shares, outputs, said: best } = view;
+    const shown = largest(shares);
+    const found = classTable(words.scores, words.columns, view, (index) => {
+      const fill = h("span", { class: "cw-bar-fill", style: `width: ${100 * shares[index]}%` });
+      const bar = h("span", { class: "cw-bar" }, fill);
+      return [h("div", { class: "cw-share" }, bar, shares[index].toFixed(3)), format(outputs.at(-1)[index], 4)];
     });
+    found.tBodies[0].rows[shown.indexOf(best)].classList.add("is-best");
+    holder.replaceChildren(found);
+    more.hidden = shown.length === classes.length;
+    more.textContent = words.others(classes.length - shown.length);
+    said.textContent = words.says(classes[best], format(shares[best], 3));
+    return said.textContent;
   };
-  return { element, show };
+  return { element: h("div", { class: "cw-scores" }, said, holder, more), show };
 }

@@ -7,45 +7,57 @@ import { chainRows, notes, profileRows } from "./receptive_field/rows.mjs";
 import { rules } from "./receptive_field/rule.mjs";
 import { createTable } from "./receptive_field/table.mjs";
 import { createTask, verdictOf } from "./receptive_field/task.mjs";
-import { h } from "./ui/dom.mjs";
+import { button, h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
-import style from "./styles/receptive_field.css";
+import { bindModel } from "./ui/model.mjs";
+import css from "./styles/receptive_field.css";
 import words from "./words/receptive_field.mjs";
 
 const FIELDS = ["layers", "input", "profile", "chain", "layer", "unit", "effective", "goal"];
+const GIVEN = ["layers", "input", "profile", "effective"];
 const AXES = [0, 1];
 
 function render({ model, el }) {
-  const view = { model, say: () => {} };
-  const initial = read(model);
-  view.given = initial;
+  const view = { say: (text) => view.frame?.say(text) };
+  view.model = bindModel(model, FIELDS, (state) => {
+    // Another network, or another measured field, is what Reset goes back to, and what a field was measured on.
+    if (GIVEN.some((field) => !isSame(state[field], view.state[field]))) view.given = state;
+    adopt(view, state);
+  });
+  view.given = view.model.read();
   view.editor = createEditor({
-    hasGiven: presetOf(initial) === "given",
     onValue: (target, axes, value) => edit(view, core.withValue(view.draft, target, axes, value), target),
     onPreset: (name) => choosePreset(view, name),
     onName: (text) => rename(view, text),
-    onSquare: (isOn) => makeSquare(view, isOn),
+    onSquare: (isOn) => {
+      view.linked = isOn;
+      edit(view, isOn ? core.squared(view.draft) : view.draft, null);
+    },
     onMove: (what) => move(view, what),
-    onReset: () => adopt(view, initial),
+    onReset: () => {
+      view.picture.start();
+      adopt(view, view.given);
+    },
   });
   view.table = createTable({ onChoose: (layer) => chooseLayer(view, layer) });
   view.picture = createPicture({
-    onSelect: (selection, isPinned) => select(view, selection, isPinned),
-    onLetGo: () => {
-      view.pinned = false;
-      drawPicture(view);
+    say: view.say,
+    onPin: (selection) => {
+      if (selection?.end !== "map") return;
+      view.state.unit = selection.cell;
+      view.model.write(view.state);
     },
     onShade: (shade) => {
       view.shade = shade;
       drawPicture(view);
     },
-    onGoThere: () => {
-      view.state.unit = view.state.effective.unit;
-      chooseLayer(view, view.state.effective.layer);
-    },
+    onGoThere: () => chooseLayer(view, view.state.effective.layer),
   });
   view.task = createTask({
-    onGoal: (goal) => setGoal(view, goal),
+    onGoal: (goal) => {
+      Object.assign(view, { goal, isChecked: false });
+      change(view, view.draft, null);
+    },
     onCheck: () => {
       view.isChecked = true;
       view.say(verdictOf(view.draft, view.goal));
@@ -54,266 +66,197 @@ function render({ model, el }) {
   });
   view.refusal = h("div", { class: "rf-refusal", hidden: true });
   view.note = h("p", { class: "cw-note" });
-  view.asked = h("p", { class: "cw-note rf-asked" }, words.asked);
-  view.ruleTitle = h("p", { class: "cw-caption" });
-  view.rule = h("div", {});
-  view.sizes = h("div", { class: "cw-sizes" }, view.ruleTitle, view.rule);
-  const frame = createFrame(el, { name: "receptive_field", label: words.receptiveField, style },
+  view.sizes = h("div", { class: "cw-sizes" });
+  view.frame = createFrame(el, { name: "receptive_field", label: words.receptiveField, style: css },
     view.editor.element, view.task.element, view.table.element, view.note, view.editor.layerPanel, view.refusal,
-    view.asked, view.picture.element, view.sizes, h("p", { class: "cw-help" }, words.help));
-  adopt(view, initial);
-  view.say = frame.say;
-  const fromModel = () => {
-    if (!view.isPublishing) adopt(view, read(model));
-  };
-  for (const field of FIELDS) model.on(`change:${field}`, fromModel);
+    view.picture.element, view.sizes, h("p", { class: "cw-help" }, words.help));
+  adopt(view, view.given);
   return () => {
-    for (const field of FIELDS) model.off(`change:${field}`, fromModel);
-    frame.stop();
+    view.model.stop();
+    view.frame.stop();
   };
 }
 
 export default { render };
 
-const read = (model) => Object.fromEntries(FIELDS.map((field) => [field, model.get(field)]));
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const clamp = (index, last) => Math.min(Math.max(index, 0), last);
 const chainOf = ({ input, layers }) => ({ input, layers });
 
-function presetOf({ profile, layers, input }) {
-  if (profile) return "given";
-  const same = (name) => JSON.stringify(core.preset(name)) === JSON.stringify({ input, layers });
-  return core.PRESET_NAMES.find(same) ?? "given";
+/** The name of the preset that a network is, "given" or else "own". */
+function presetOf(view, network) {
+  const chain = chainOf(network);
+  const found = network.profile ? undefined : core.PRESET_NAMES.find((name) => isSame(core.preset(name), chain));
+  const isGiven = GIVEN.every((field) => isSame(network[field], view.given[field]));
+  return found ?? (isGiven ? "given" : "own");
 }
 
 // ---- state --------------------------------------------------------------------------------------
 
-/** Takes over a state from outside: of the model, of a preset, or as it was at first. */
+/** Takes over a state from outside: of the model, of a preset, or as it was given. */
 function adopt(view, state) {
-  view.state = { ...state };
-  view.goal = state.goal;
-  view.isChecked = false;
-  view.selection = { end: "map", cell: state.unit };
-  view.pinned = false;
-  view.shade = state.effective ? "measured" : state.profile ? "none" : "paths";
-  view.linked = JSON.stringify(core.squared(chainOf(state))) === JSON.stringify(chainOf(state));
-  change(view, chainOf(state), null);
+  Object.assign(view, {
+    state: { ...state }, goal: state.goal, isChecked: false,
+    shade: state.effective ? "measured" : state.profile ? "none" : "paths",
+    linked: isSame(core.squared(chainOf(state)), chainOf(state)),
+  });
+  change(view, chainOf(state), null, state.unit);
 }
 
-/** Shows `draft`; where it is legal, it becomes the model's state. */
-function change(view, draft, changed) {
-  view.draft = draft;
+/** Shows `draft`, from `unit` or the "middle" if there is one; where it is legal, it becomes the model's state. */
+function change(view, draft, changed, unit = null) {
+  Object.assign(view, { draft, changed });
   const { state } = view;
-  state.layer = clamp(state.layer, (state.profile ? state.profile.rows : draft.layers).length - 1);
+  state.layer = clamp(state.layer, namesOf(view).length - 1);
   view.problems = state.profile ? [] : core.problems(draft, changed, view.linked).map((problem) => ({
-    ...problem, layerName: draft.layers[problem.at]?.name,
-    nearest: problem.nearest ?? (problem.reason === "range" ? lastLegal(view, problem) : null),
+    ...problem, layerName: draft.layers[problem.at]?.name, nearest: problem.nearest ?? lastLegal(state, problem),
   }));
   if (view.problems.length === 0) {
-    view.legal = draft;
     Object.assign(state, draft);
-    const size = mapSize(view);
-    state.unit = state.unit.map((at, axis) => clamp(at, size[axis] - 1));
-    const isGoal = Number.isInteger(view.goal) && view.goal >= 1 && view.goal <= Math.min(...draft.input);
+    const most = Math.min(...draft.input);
+    const isGoal = Number.isInteger(view.goal) && view.goal >= 1 && view.goal <= most;
     if (view.goal === null || isGoal) state.goal = view.goal;
-    else if (state.goal !== null) state.goal = Math.min(state.goal, ...draft.input);
-    publish(view);
+    else if (state.goal !== null) state.goal = Math.min(state.goal, most);
+    const from = unit === "middle" ? middleOf(view) : unit ?? state.unit;
+    state.unit = from.map((at, axis) => clamp(at, fieldOf(view).mapSize[axis] - 1));
+    view.model.write(state);
   }
-  draw(view);
+  draw(view, unit && state.unit);
 }
 
 /** A text that is no number has no nearest one: the last legal value is offered. */
-function lastLegal({ legal }, { layer, part, axis }) {
-  return (layer === null ? legal.input : legal.layers[layer]?.[part])?.[axis] ?? core.LIMITS[part][0];
-}
-
-function publish(view) {
-  const { model, state } = view;
-  const changed = FIELDS.filter((field) => JSON.stringify(state[field]) !== JSON.stringify(model.get(field)));
-  view.isPublishing = true; // `set` calls our own listeners
-  for (const field of changed) model.set(field, state[field]);
-  view.isPublishing = false;
-  if (changed.length) model.save_changes();
+function lastLegal(state, { reason, layer, part, axis }) {
+  if (reason !== "range") return null;
+  return (layer === null ? state.input : state.layers[layer]?.[part])?.[axis] ?? core.LIMITS[part][0];
 }
 
 /** An edit of the reader's: the numbers of a task hide again. */
-function edit(view, draft, target) {
+function edit(view, draft, target, unit = null) {
   view.isChecked = false;
-  view.pinned = false;
-  change(view, draft, target);
-  const [problem] = view.problems;
-  if (problem) view.say(words.problem[problem.reason](problem));
-  else if (!isHidden(view)) view.say(words.changed(chainRows(view, false)[view.state.layer]));
+  change(view, draft, target, unit);
+  sayLayer(view);
+}
+
+function sayLayer({ problems: [problem], rows, state, say }) {
+  say(problem ? words.problem[problem.reason](problem) : words.changed(rows[state.layer]));
 }
 
 function choosePreset(view, name) {
   if (name === "given") return adopt(view, view.given);
   if (name === "own") return draw(view);
-  const chain = core.preset(name);
-  const layer = chain.layers.length - 1;
-  const unit = AXES.map((axis) => Math.floor(core.levels(chain, axis).at(-1).size / 2));
-  return adopt(view, { ...view.state, ...chain, profile: null, chain: false, layer, unit, effective: null });
+  const fresh = { profile: null, chain: false, layer: Infinity, unit: "middle", effective: null };
+  return adopt(view, { ...view.state, ...core.preset(name), ...fresh });
 }
 
 function rename(view, text) {
-  const { layer } = view.state;
-  const layers = view.draft.layers.map((each, index) => (
-    index === layer && text.trim() ? { ...each, name: text.trim() } : each));
-  change(view, { ...view.draft, layers }, null);
-}
-
-function makeSquare(view, isOn) {
-  view.linked = isOn;
-  edit(view, isOn ? core.squared(view.draft) : view.draft, null);
+  if (!text.trim()) return;
+  const name = (each, index) => (index === view.state.layer ? { ...each, name: text.trim() } : each);
+  change(view, { ...view.draft, layers: view.draft.layers.map(name) }, null);
 }
 
 function move(view, what) {
   const layers = [...view.draft.layers];
   const at = view.state.layer;
+  const to = { add: at + 1, remove: Math.max(at - 1, 0), up: at - 1, down: at + 1 }[what];
   if (what === "add") {
-    layers.splice(at + 1, 0, core.layerOf(freeName(layers), { kernel: 3, stride: 1, padding: 1, dilation: 1 }));
-  } else if (what === "remove") layers.splice(at, 1);
-  else layers.splice(at + (what === "up" ? -1 : 1), 0, ...layers.splice(at, 1));
-  view.state.layer = { add: at + 1, remove: Math.max(at - 1, 0), up: at - 1, down: at + 1 }[what];
-  edit(view, { ...view.draft, layers }, null);
-  middle(view);
-}
-
-function freeName(layers) {
-  const taken = new Set(layers.map(({ name }) => name));
-  let number = layers.length + 1;
-  while (taken.has(`layer${number}`)) number += 1;
-  return `layer${number}`;
-}
-
-function setGoal(view, goal) {
-  view.goal = goal;
-  view.isChecked = false;
-  change(view, view.draft, null);
+    layers.splice(to, 0, core.layerOf(`layer${layers.length + 1}`, { kernel: 3, stride: 1, padding: 1, dilation: 1 }));
+  } else {
+    const [taken] = layers.splice(at, 1);
+    if (what !== "remove") layers.splice(to, 0, taken);
+  }
+  view.state.layer = to;
+  edit(view, { ...view.draft, layers }, null, "middle");
 }
 
 // ---- layers -------------------------------------------------------------------------------------
 
-const names = ({ state, draft }) => (state.profile ? state.profile.rows.map(([path]) => path)
+const namesOf = ({ state, draft }) => (state.profile ? state.profile.rows.map(([path]) => path)
   : draft.layers.map(({ name }) => name));
-
-/** The level of a layer along one axis; null where what it sees is not known. */
-function levelAt({ state, draft }, layer, axis) {
-  if (state.profile) return core.levelOf(state.profile.rows[layer], state.input, axis);
-  return core.levels(draft, axis)[layer + 1];
-}
-
-function mapSize(view) {
-  const { layer, profile } = view.state;
-  if (profile) return profile.rows[layer][2] ?? [1, 1];
-  return AXES.map((axis) => levelAt(view, layer, axis).size);
-}
-
 const isHidden = (view) => view.goal !== null && !view.isChecked;
+
+/**
+ * What is behind the chosen layer: { chain, layer, levels, mapSize }, the first null where it is not known. One layer
+ * stands for all of a profile up to the chosen one.
+ */
+function fieldOf({ state, draft }) {
+  const row = state.profile?.rows[state.layer];
+  const chain = row ? core.chainOfRow(row, state.input) : draft;
+  const layer = row ? 0 : state.layer;
+  const levels = chain && AXES.map((axis) => core.levels(chain, axis)[layer + 1]);
+  return { chain, layer, levels, mapSize: levels?.map(({ size }) => size) ?? row[2] ?? [1, 1] };
+}
 
 function chooseLayer(view, layer) {
   view.state.layer = layer;
-  middle(view);
-  view.say(words.layerHead(names(view)[layer]));
+  change(view, view.draft, view.changed, "middle");
+  sayLayer(view);
 }
 
-/** Looks from the middle of the chosen map, or from the unit where a field was measured. */
-function middle(view) {
-  if (view.problems.length) return draw(view);
+/** The unit in the middle of the chosen map, or that of which a field was measured. */
+function middleOf(view) {
   const { effective, layer } = view.state;
-  const size = mapSize(view);
-  const isThere = effective?.layer === layer && isMeasured(view, effective.unit);
-  view.state.unit = isThere ? effective.unit : size.map((side) => Math.floor(side / 2));
-  view.selection = { end: "map", cell: view.state.unit };
-  view.pinned = false;
-  publish(view);
-  return draw(view);
+  return effective?.layer === layer && isMeasured(view, effective.unit) ? effective.unit
+    : fieldOf(view).mapSize.map((side) => side >> 1);
 }
 
 /** Whether the measured field belongs to `unit` of the chosen layer as the network now is. */
 function isMeasured(view, unit) {
   const { effective, layer } = view.state;
-  if (!effective || effective.layer !== layer || String(effective.unit) !== String(unit)) return false;
-  const levels = AXES.map((axis) => levelAt(view, layer, axis));
-  if (levels.includes(null)) return effective.window === null;
-  const windows = levels.map((level, axis) => core.windowOf(level, unit[axis]));
-  return String(effective.window) === String([windows[0][0], windows[1][0], windows[0][1], windows[1][1]]);
+  if (effective?.layer !== layer || !isSame(effective.unit, unit)) return false;
+  const windows = fieldOf(view).levels?.map((level, axis) => core.windowOf(level, unit[axis]));
+  return isSame(effective.window, windows ? [0, 1].flatMap((end) => windows.map((window) => window[end])) : null);
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
 
-function draw(view) {
-  const { state, draft, problems, linked } = view;
-  const hidden = isHidden(view);
-  const preset = presetOf({ ...draft, profile: state.profile });
-  const isGiven = JSON.stringify({ ...draft, profile: state.profile })
-    === JSON.stringify({ ...chainOf(view.given), profile: view.given.profile });
-  view.editor.show({
-    chain: draft, layer: state.layer, problems, linked, most: core.MAX_LAYERS, isGraph: Boolean(state.profile),
-    preset: preset === "given" && !isGiven ? "own" : preset,
-  });
-  view.task.element.hidden = Boolean(state.profile);
+/** Draws everything; the picture from `unit`, or null: from where it looked. */
+function draw(view, unit = null) {
+  const { state, draft, problems, linked, goal } = view;
+  const isGraph = Boolean(state.profile);
+  const isLegal = problems.length === 0;
+  const preset = presetOf(view, { ...state, ...draft });
+  view.editor.show({ chain: draft, layer: state.layer, problems, linked, isGraph, preset });
+  view.task.element.hidden = isGraph;
   view.task.show({
-    goal: view.goal, most: Math.min(...state.input), isLegal: problems.length === 0,
-    verdict: view.goal !== null && view.isChecked && problems.length === 0 ? verdictOf(draft, view.goal) : "",
+    goal, isLegal, most: Math.min(...state.input),
+    verdict: goal !== null && view.isChecked && isLegal ? verdictOf(draft, goal) : "",
   });
-  view.table.show(state.profile ? profileRows(view) : chainRows(view, hidden), state.layer);
+  view.rows = isGraph ? profileRows(state) : chainRows(view, isHidden(view));
+  view.table.show(view.rows, state.layer);
   drawRefusal(view);
-  const isShown = problems.length === 0 && !hidden;
-  view.asked.hidden = !hidden || problems.length > 0;
+  const isShown = isLegal && !isHidden(view);
   view.picture.element.hidden = !isShown;
-  view.sizes.hidden = !isShown || Boolean(state.profile);
-  view.note.textContent = isShown ? notes(view, preset).join(" ") : "";
-  if (!isShown) return;
-  view.ruleTitle.textContent = words.ruleTitle(names(view)[state.layer]);
-  if (!state.profile) {
-    view.rule.replaceChildren(...rules(draft, state.layer, AXES.map((axis) => core.levels(draft, axis))));
-  }
-  const size = mapSize(view);
-  if (view.selection.end === "map") view.selection.cell = state.unit.map((at, axis) => clamp(at, size[axis] - 1));
-  else view.selection.cell = view.selection.cell.map((at, axis) => clamp(at, state.input[axis] - 1));
-  drawPicture(view);
+  view.sizes.hidden = !isShown || isGraph;
+  view.note.textContent = isShown ? notes(view, preset).join(" ") : isLegal ? words.asked : "";
+  if (isLegal) drawPicture(view, unit);
+  if (view.sizes.hidden) return;
+  view.sizes.replaceChildren(h("p", { class: "cw-caption" }, words.ruleTitle(draft.layers[state.layer].name)),
+    ...rules(draft, state.layer, AXES.map((axis) => core.levels(draft, axis))));
 }
 
 function drawRefusal(view) {
   const [problem] = view.problems;
   view.refusal.hidden = !problem;
-  view.refusal.replaceChildren();
   if (!problem) return;
   const { layer, part, axes, nearest } = problem;
-  view.refusal.append(h("p", { class: "cw-refusal" }, words.none(words.problem[problem.reason](problem))));
-  const layerName = layer === null ? null : view.draft.layers[layer].name;
-  if (nearest !== null) {
-    view.refusal.append(h("button", {
-      class: "cw-button", type: "button",
-      onclick: () => edit(view, core.withValue(view.draft, { layer, part }, axes, nearest), { layer, part }),
-    }, words.useFor(nearest, part, layerName)));
-  } else view.refusal.append(words.noneMends);
+  const use = () => {
+    edit(view, core.withValue(view.draft, problem, axes, nearest), problem);
+    view.table.focus(); // the button is gone
+  };
+  view.refusal.replaceChildren(
+    h("p", { class: "cw-refusal" }, words.none(words.problem[problem.reason](problem))),
+    nearest === null ? words.noneMends : button(words.useFor(nearest, part, view.draft.layers[layer]?.name), use));
 }
 
-// ---- selection ----------------------------------------------------------------------------------
-
-/** The pointer or the focus came to a unit or a pixel (a pinned one stays), or it was pressed. */
-function select(view, selection, isPinned) {
-  if (!isPinned && view.pinned) return;
-  const isSame = JSON.stringify(selection) === JSON.stringify(view.selection);
-  view.pinned = isPinned && !(view.pinned && isSame);
-  view.selection = selection;
-  if (selection.end === "map") {
-    view.state.unit = selection.cell;
-    if (isPinned) publish(view);
-  }
-  drawPicture(view, true);
-}
-
-function drawPicture(view, isSpoken = false) {
-  const { state, draft, selection, pinned } = view;
-  const said = view.picture.show({
-    chain: state.profile ? null : draft, input: state.input, name: names(view)[state.layer], layer: state.layer,
-    levels: AXES.map((axis) => levelAt(view, state.layer, axis)), mapSize: mapSize(view), selection, pinned,
-    names: names(view), isBound: Boolean(state.profile) && !state.chain, shade: view.shade, effective: state.effective,
-    measured: selection.end === "map" && isMeasured(view, selection.cell),
-    isStale: Boolean(state.effective) && JSON.stringify(draft) !== JSON.stringify(chainOf(view.given)),
-    effectiveName: state.effective && names(view)[state.effective.layer],
-  });
-  if (isSpoken) view.say(pinned ? words.pinned(said) : said);
+function drawPicture(view, unit = null) {
+  const { state, draft, given, shade } = view;
+  const names = namesOf(view);
+  const isGraph = Boolean(state.profile);
+  const name = names[state.layer];
+  view.picture.show({
+    ...fieldOf(view), name, names: isGraph ? [name] : names, input: state.input, isGraph, shade,
+    isBound: isGraph && !state.chain, effective: state.effective,
+    measuredAt: state.effective && words.cell(names[state.effective.layer], state.effective.unit),
+    isMeasured: (cell) => isMeasured(view, cell), isStale: !isSame(chainOf(draft), chainOf(given)),
+  }, unit);
 }

@@ -8,9 +8,11 @@ import { orderView } from "./shuffle/order.mjs";
 import css from "./styles/shuffle.css";
 import { createChoice } from "./ui/choice.mjs";
 import { createCode } from "./ui/code.mjs";
-import { h } from "./ui/dom.mjs";
-import { createField } from "./ui/field.mjs";
+import { button, h } from "./ui/dom.mjs";
+import { createNamedField } from "./ui/field.mjs";
 import { createFrame } from "./ui/frame.mjs";
+import { bindModel } from "./ui/model.mjs";
+import { messageOf } from "./ui/problem.mjs";
 import { createTabs } from "./ui/tabs.mjs";
 import words from "./words/shuffle.mjs";
 
@@ -19,9 +21,14 @@ const NUMBERS = Object.keys(core.LIMITS);
 const SLIDER_MAX = { ...Object.fromEntries(NUMBERS.map((name) => [name, core.LIMITS[name][1]])), size: 112 };
 
 function render({ model, el }) {
-  const view = { model, say: (text) => view.frame?.say(text) };
-  const initial = read(model);
-  view.fields = Object.fromEntries(NUMBERS.map((name) => [name, makeField(view, name)]));
+  const view = { say: (text) => view.frame?.say(text) };
+  view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
+  const initial = view.model.read();
+  view.fields = Object.fromEntries(NUMBERS.map((name) => [name, createNamedField({
+    label: words.parameters[name], min: core.LIMITS[name][0], sliderMax: SLIDER_MAX[name],
+    onInput: (value) => change(view, name, value),
+    stops: ["channels", "groups"].includes(name) ? () => core.stops(inRange(view), name) : null,
+  })]));
   view.between = createChoice({
     label: words.between, options: words.betweens, onChoose: (value) => change(view, "between", value),
   });
@@ -33,38 +40,21 @@ function render({ model, el }) {
   };
   for (const [name, part] of Object.entries(view.parts)) view.tabs.panels[name].append(part.element);
   view.refusal = h("p", { class: "cw-refusal", hidden: true });
-  const reset = h("button", { class: "cw-button", type: "button", onclick: () => adopt(view, initial) }, words.reset);
   const controls = h("div", { class: "cw-controls" },
-    ...NUMBERS.map((name) => view.fields[name].group), view.between.element, h("div", { class: "cw-switches" }, reset));
+    ...NUMBERS.map((name) => view.fields[name].element), view.between.element,
+    h("div", { class: "cw-switches" }, button(words.reset, () => adopt(view, initial))));
   view.kind = h("p", { class: "cw-note" });
   view.frame = createFrame(el, { name: "shuffle", label: words.shuffle, style: css },
     controls, view.kind, view.refusal, view.tabs.element);
   adopt(view, initial);
-  const fromModel = () => {
-    if (!view.isPublishing) adopt(view, read(model));
-  };
-  for (const field of FIELDS) model.on(`change:${field}`, fromModel);
   return () => {
-    for (const field of FIELDS) model.off(`change:${field}`, fromModel);
+    view.model.stop();
     view.parts.order.stop();
     view.frame.stop();
   };
 }
 
 export default { render };
-
-const read = (model) => Object.fromEntries(FIELDS.map((field) => [field, model.get(field)]));
-
-function makeField(view, name) {
-  const label = words.parameters[name];
-  const field = createField({
-    label, caption: "", sliderLabel: words.slider(label), min: core.LIMITS[name][0], sliderMax: SLIDER_MAX[name],
-    onInput: (value) => change(view, name, value),
-    stops: ["channels", "groups"].includes(name) ? () => core.stops(inRange(view), name) : null,
-  });
-  const group = h("div", { class: "cw-group" }, h("span", { class: "cw-name" }, label), field.element);
-  return { ...field, group };
-}
 
 /** The draft, with the last legal number in place of one that is out of range. */
 function inRange({ draft, legal }) {
@@ -95,7 +85,11 @@ function show(view, changed) {
   const problems = core.problems(draft, changed).map((problem) => ({
     ...problem, nearest: problem.nearest ?? view.legal[problem.parameter],
   }));
-  for (const name of NUMBERS) view.fields[name].show(draft[name], message(view, problems, name));
+  const use = ({ parameter, nearest }) => change(view, parameter, nearest);
+  for (const name of NUMBERS) {
+    const problem = problems.find(({ parameter }) => parameter === name);
+    view.fields[name].show(draft[name], messageOf(problem, words, use));
+  }
   view.between.show(draft.between);
   view.refusal.hidden = problems.length === 0;
   view.tabs.element.hidden = view.kind.hidden = problems.length > 0;
@@ -118,22 +112,7 @@ function show(view, changed) {
 const fits = ({ channel, ...net }) => channel === null
   || (channel[0] <= core.operations(net).length && channel[1] < net.channels);
 
-function message(view, problems, name) {
-  const problem = problems.find(({ parameter }) => parameter === name);
-  if (!problem) return null;
-  const { nearest } = problem;
-  return {
-    text: words.problem[problem.reason](problem),
-    use: { label: words.use(nearest), apply: () => change(view, name, nearest) },
-  };
-}
-
 function publish(view) {
-  const { draft, model } = view;
-  view.legal = { ...draft };
-  const changed = FIELDS.filter((field) => JSON.stringify(draft[field]) !== JSON.stringify(model.get(field)));
-  view.isPublishing = true; // `set` calls our own listeners
-  for (const field of changed) model.set(field, draft[field]);
-  view.isPublishing = false;
-  if (changed.length) model.save_changes();
+  view.legal = { ...view.draft };
+  view.model.write(view.draft);
 }

@@ -3,13 +3,15 @@
 // is going on in a kernel listens to.
 import { decode } from "./core/base64.mjs";
 import * as core from "./core/training.mjs";
-import { colours, paintFilter, paintPixels } from "./training/paint.mjs";
-import { createChart, createSpark, legend } from "./training/charts.mjs";
 import css from "./styles/training.css";
+import { createCurve, createSpark, legend } from "./training/charts.mjs";
+import { paintFilter } from "./training/paint.mjs";
 import { createChoice } from "./ui/choice.mjs";
-import { h } from "./ui/dom.mjs";
+import { button, h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
+import { bindModel } from "./ui/model.mjs";
 import { format } from "./ui/numbers.mjs";
+import { colours, followColours, paintPixels } from "./ui/pictures.mjs";
 import { createPlayer } from "./ui/player.mjs";
 import { table } from "./ui/table.mjs";
 import words from "./words/training.mjs";
@@ -21,84 +23,73 @@ const short = (value) => (value === null || value === undefined ? words.notANumb
 const share = (value) => (value === null ? words.notANumber : `${format(100 * value, 4)} %`);
 
 function render({ model, el }) {
-  const view = { model, initial: model.get("frame") };
+  const view = {};
+  const redraw = () => draw(view);
+  view.model = bindModel(model, FIELDS, redraw);
+  const { record, ...initial } = view.model.read();
   view.now = h("p", { class: "cw-now" });
   view.player = createPlayer({ label: words.player, onStep: (step) => goTo(view, step) });
-  view.run = createRun(view);
-  view.charts = { loss: createChart("loss"), accuracy: createChart("accuracy") };
+  view.run = createRun((changes) => change(view, changes));
+  view.curves = ["loss", "accuracy"].map(createCurve);
   view.body = {
     layers: h("div", { class: "cw-section" }), filters: h("div", { class: "cw-section" }),
-    wrong: h("div", { class: "cw-section" }), numbers: createNumbers(view),
+    wrong: h("div", { class: "cw-section" }), numbers: createNumbers(),
   };
-  const reset = h("button", { class: "cw-button", type: "button", onclick: () => {
+  const reset = button(words.reset, () => {
     view.player.stop();
-    publish(view, { frame: view.initial, ...(model.get("live") ? { paused: false, lr_factor: 1 } : {}) });
-    draw(view);
-  } }, words.reset);
+    change(view, initial);
+  });
   view.frame = createFrame(el, { name: "training", label: words.training, style: css },
     view.run.element, h("div", { class: "cw-run" }, view.player.element, reset), view.now,
-    h("div", { class: "cw-charts" }, ...Object.values(view.charts).map(({ element }) => element)), legend(),
+    h("div", { class: "cw-charts" }, ...view.curves.map(({ element }) => element)), legend(),
     view.body.layers, view.body.filters, view.body.wrong, view.body.numbers.element);
-  const fromModel = () => {
-    if (!view.isPublishing) draw(view);
-  };
-  for (const field of FIELDS) model.on(`change:${field}`, fromModel);
-  const observer = new MutationObserver(fromModel);
-  observer.observe(view.frame.root, { attributeFilter: ["data-cw-theme"] });
-  const printing = matchMedia("print");
-  printing.addEventListener("change", fromModel);
-  draw(view);
-  requestAnimationFrame(() => view.frame.root.isConnected && draw(view)); // the theme's colours count from now on
+  redraw();
+  const stopColours = followColours(view.frame.root, redraw);
   return () => {
-    for (const field of FIELDS) model.off(`change:${field}`, fromModel);
-    observer.disconnect();
-    printing.removeEventListener("change", fromModel);
+    view.model.stop();
+    stopColours();
     view.player.stop();
+    for (const curve of view.curves) curve.stop();
     view.frame.stop();
   };
 }
 
 export default { render };
 
-function publish(view, changes) {
-  const { model } = view;
-  const changed = Object.entries(changes).filter(([name, value]) => model.get(name) !== value);
-  view.isPublishing = true; // `set` calls our own listeners
-  for (const [name, value] of changed) model.set(name, value);
-  view.isPublishing = false;
-  if (changed.length) model.save_changes();
+function change(view, changes) {
+  view.model.write(changes);
+  draw(view);
 }
 
 /** Shows a frame; in a run that is going on the last one stands for the newest, whichever that will be. */
 function goTo(view, step) {
-  const { model } = view;
-  const isNewest = model.get("live") && step >= model.get("record").frames.length - 1;
-  publish(view, { frame: isNewest ? null : step });
-  draw(view);
+  const { live, record } = view.model.read();
+  change(view, { frame: live && step >= record.frames.length - 1 ? null : step });
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
 
 function draw(view) {
-  const record = view.model.get("record");
-  const index = core.frameIndex(record, view.model.get("frame"));
+  const state = view.model.read();
+  const { record } = state;
+  const index = core.frameIndex(record, state.frame);
   view.colours = colours(view.frame.root);
-  view.run.show();
+  view.run.show(state);
   view.player.element.hidden = record.frames.length < 2;
   if (record.frames.length) view.player.show(index, record.frames.length);
-  const sentence = tell(view, record, index);
+  const sentence = tell(state, index);
   view.now.textContent = sentence;
   view.frame.say(sentence);
   const step = record.frames[index]?.step ?? 0;
-  for (const chart of Object.values(view.charts)) chart.show(record, step);
+  for (const curve of view.curves) curve.show(record, step);
   drawLayers(view, record, index);
   drawFilters(view, record, index);
   drawWrong(view, record, index);
   view.body.numbers.show(record);
 }
 
-function tell(view, record, index) {
-  if (index < 0) return view.model.get("live") ? words.noneLive : words.none;
+function tell({ record, live }, index) {
+  if (index < 0) return live ? words.noneLive : words.none;
   const { step, lr } = record.frames[index];
   if (step === 0) return words.before(record.steps);
   const batch = core.curveAt(record, step);
@@ -113,56 +104,51 @@ function tell(view, record, index) {
   return `${now} ${words.epoch(rounded, test)}`;
 }
 
-function createRun(view) {
-  const { model } = view;
-  const pause = h("button", { class: "cw-button", type: "button", onclick: () => {
-    publish(view, { paused: !model.get("paused") });
-    draw(view);
-  } });
-  const factors = [...new Set([...FACTORS, model.get("lr_factor")])].sort((a, b) => a - b);
+/** What a run that is going on listens to: { element, show(state) }. */
+function createRun(onChange) {
+  let state = null;
+  const pause = button("", () => onChange({ paused: !state.paused }));
   const factor = createChoice({
-    label: words.factor, options: {}, onChoose: (value) => publish(view, { lr_factor: Number(value) }) });
-  const select = factor.element.querySelector("select");
-  // Not from `options`: an object would put whole numbers first.
-  select.append(...factors.map((value) => h("option", { value }, format(value))));
-  const follow = h("button", { class: "cw-button", type: "button", onclick: () => {
-    publish(view, { frame: null });
-    draw(view);
-  } }, words.follow);
+    label: words.factor, onChoose: (value) => onChange({ lr_factor: Number(value) }) });
+  const follow = button(words.follow, () => {
+    pause.focus(); // this button goes
+    onChange({ frame: null });
+  });
   const note = h("span", { class: "cw-note" });
   const element = h("div", { class: "cw-run", role: "group", "aria-label": words.live },
     pause, factor.element, follow, note);
-  const show = () => {
-    const isPaused = model.get("paused");
-    element.hidden = !model.get("live");
-    pause.textContent = isPaused ? words.goOn : words.pauseRun;
-    note.textContent = isPaused ? words.isPaused : "";
-    follow.hidden = model.get("frame") === null;
-    const value = model.get("lr_factor");
-    const isKnown = [...select.options].some((option) => Number(option.value) === value);
-    if (!isKnown) select.append(h("option", { value }, format(value)));
-    factor.show(String(value));
+  const show = (given) => {
+    state = given;
+    element.hidden = !state.live;
+    pause.textContent = state.paused ? words.goOn : words.pauseRun;
+    note.textContent = state.paused ? words.isPaused : "";
+    follow.hidden = state.frame === null;
+    const factors = [...new Set([...FACTORS, state.lr_factor])].sort((a, b) => a - b);
+    factor.show(String(state.lr_factor), factors.map((value) => [String(value), format(value)]));
   };
   return { element, show };
 }
 
 function drawLayers(view, record, index) {
   const box = view.body.layers;
-  box.hidden = index < 0 || record.layers.length === 0;
+  const { frames, layers } = record;
+  box.hidden = index < 0 || layers.length === 0;
   if (box.hidden) return;
-  const steps = record.frames.map(({ step }) => step);
-  const norm = (name, kind, layer) => {
-    const values = record.frames.map((frame) => frame[kind][layer]);
-    const now = values[index];
-    return h("td", {}, h("div", { class: "cw-norm" },
-      createSpark(words.columns[kind === "gradient" ? 1 : 2], name, steps, values, index),
-      h("span", {}, now === null ? words.noGradient : format(now, 4))));
+  const steps = frames.map(({ step }) => step);
+  const hasDead = core.hasDead(record);
+  const kinds = ["gradient", "weight", ...(hasDead ? ["dead"] : [])];
+  const cell = (name, kind, layer) => {
+    const values = frames.map((frame) => frame[kind]?.[layer] ?? null);
+    const isShare = kind === "dead";
+    if (isShare && !values.some(Number.isFinite)) return words.noRelu;
+    const now = values[index] === null ? words.noneYet : isShare ? share(values[index]) : format(values[index], 4);
+    return h("div", { class: "cw-norm" },
+      createSpark(words.spark(words.columns[kind], name), steps, values, index, isShare), h("span", {}, now));
   };
-  box.replaceChildren(h("table", { class: "cw-table" }, h("caption", { class: "cw-caption" }, words.layers),
-    h("thead", {}, h("tr", {}, ...words.columns.map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, ...record.layers.map((name, layer) => h("tr", {},
-      h("th", { scope: "row" }, name), norm(name, "gradient", layer), norm(name, "weight", layer))))),
-  h("p", { class: "cw-help" }, words.normsHelp));
+  box.replaceChildren(
+    table(words.layers, [words.columns.layer, ...kinds.map((kind) => words.columns[kind])],
+      layers.map((name, layer) => [name, ...kinds.map((kind) => cell(name, kind, layer))])),
+    h("p", { class: "cw-help" }, `${words.normsHelp} ${hasDead ? words.deadHelp : words.noDead}`));
 }
 
 function drawFilters(view, record, index) {

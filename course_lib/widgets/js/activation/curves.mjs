@@ -12,17 +12,18 @@ const KINDS = ["is-one", "is-other"];
 
 const plain = (each) => format(each, 3);
 
-function frame(width, [low, high], [bottom, top], title, nameOf = plain) {
+/** The axes; numbers along them are at least `least` apart, and `nameOf` writes those of the upright one. */
+function frame(width, [low, high], [bottom, top], title, least = 0, nameOf = plain) {
   const x = scale([low, high], [EDGE_PX.left, width - EDGE_PX.right]);
   const y = scale([bottom, top], [HEIGHT_PX - EDGE_PX.bottom, EDGE_PX.top]);
   const [left, right, lowest, highest] = [x(low), x(high), y(bottom), y(top)];
   const line = (kind, x1, x2, y1, y2) => svg("line", { class: kind, x1, x2, y1, y2 });
   const nodes = [
-    ...ticks(low, high, width / 60).flatMap((each) => [
+    ...ticks(low, high, width / 60, least).flatMap((each) => [
       line(each === 0 ? "cw-axis-line" : "cw-tick", x(each), x(each), lowest, highest),
       text(format(each, 3), { x: x(each), y: HEIGHT_PX - 10, anchor: "middle", kind: "is-note" }),
     ]),
-    ...ticks(bottom, top, 5).flatMap((each) => [
+    ...ticks(bottom, top, 5, least).flatMap((each) => [
       line(Math.abs(each) < 1e-9 ? "cw-axis-line" : "cw-tick", left, right, y(each), y(each)),
       text(nameOf(each), { x: left - 4, y: y(each), anchor: "end", kind: "is-note" }),
     ]),
@@ -85,7 +86,7 @@ export function createProducts() {
       const power = ({ product }) => (product === 0 ? SMALLEST : Math.max(Math.log10(Math.abs(product)), SMALLEST));
       const all = chains.flat().map(power);
       const { x, y, nodes } = frame(width, [0, Math.max(chains[0].length, 2)],
-        [Math.min(...all, -1) * 1.05, Math.max(...all, 1) * 1.05], words.products, words.power);
+        [Math.min(...all, -1) * 1.05, Math.max(...all, 1) * 1.05], words.products, 1, words.power);
       const lines = chains.map((each, index) => svg("path", {
         class: `cw-curve ${KINDS[index]}`, d: path([[0, 0], ...each.map((one, k) => [k + 1, power(one)])], x, y),
       }));

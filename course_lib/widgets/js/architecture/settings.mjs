@@ -1,58 +1,47 @@
 // The panel of settings: what the bars share, the order, and sliders for width, batch and resolution.
-import { RESOLUTION } from "../core/architecture_shapes.mjs";
 import { LIMITS } from "../core/architecture.mjs";
+import { RESOLUTION } from "../core/architecture_shapes.mjs";
 import { createChoice } from "../ui/choice.mjs";
-import { h } from "../ui/dom.mjs";
-import { createField } from "../ui/field.mjs";
+import { button, h } from "../ui/dom.mjs";
+import { createNamedField } from "../ui/field.mjs";
+import { messageOf } from "../ui/problem.mjs";
 import words from "../words/architecture.mjs";
 
 const PERCENT = 100;
-const SLIDER_MAX = { width: 200, batch: 64 };
 
 /** { element, show(draft, problems) }. `onChange(name, value, index)`; `onReset()`. */
 export function createSettings(nets, { onChange, onReset }) {
-  const choice = (name) => createChoice({
+  const [share, order] = ["share", "order"].map((name) => createChoice({
     label: words[name], options: words[`${name}s`], onChoose: (value) => onChange(name, value),
+  }));
+  const width = createNamedField({
+    label: words.settings.width, min: LIMITS.width[0] * PERCENT, sliderMax: 2 * PERCENT, step: "any",
+    onInput: (value) => onChange("width", value / PERCENT),
   });
-  const [share, order] = ["share", "order"].map(choice);
-  const field = (name) => group(words.settings[name], {
-    min: LIMITS[name][0] * (name === "width" ? PERCENT : 1), sliderMax: SLIDER_MAX[name],
-    onInput: (value) => onChange(name, name === "width" ? value / PERCENT : value),
-    ...(name === "width" ? { step: "any" } : {}),
+  const batch = createNamedField({
+    label: words.settings.batch, min: LIMITS.batch[0], sliderMax: 64, onInput: (value) => onChange("batch", value),
   });
-  const fields = { width: field("width"), batch: field("batch") };
-  const nameOf = (net) => words.resolution(nets.length > 1 ? net.network.name : null);
-  const heights = nets.map((net) => net.base && group(nameOf(net), {
-    min: RESOLUTION[0], sliderMax: 2 * net.base[0], stops: () => stopsOf(net),
+  const heights = nets.map((net) => net.network.size && createNamedField({
+    label: words.resolution(nets.length > 1 ? net.network.name : null), min: RESOLUTION[0], stops: () => stopsOf(net),
     onInput: (value) => onChange("resolution", value, net.index),
   }));
-  const reset = h("button", { class: "cw-button", type: "button", onclick: onReset }, words.reset);
-  const all = [fields.width, ...heights, fields.batch].flatMap((one) => one?.element ?? []);
-  const element = h("div", { class: "cw-controls" }, ...all,
-    h("div", { class: "cw-switches" }, share.element, order.element, reset));
-  const message = (problem, name, index) => problem && {
-    text: words.problem[problem.reason](problem),
-    use: { label: words.useSetting(name, problem.nearest), apply: () => onChange(name, problem.nearest, index) },
-  };
+  const element = h("div", { class: "cw-controls" }, ...[width, ...heights, batch].flatMap((one) => one?.element ?? []),
+    h("div", { class: "cw-switches" }, share.element, order.element, button(words.reset, onReset)));
   const show = (draft, problems) => {
     share.show(draft.share);
     order.show(draft.order);
-    fields.width.show(Number((draft.width * PERCENT).toPrecision(12)), message(problems.width, "width"));
-    fields.batch.show(draft.batch, message(problems.batch, "batch"));
-    for (const { index, misfit } of nets) {
-      heights[index]?.show(draft.resolution[index], message(misfit, "resolution", index));
-    }
+    const message = (problem, index) => messageOf(problem, {
+      ...words, use: (nearest) => words.useSetting(problem.name, nearest),
+    }, ({ name, nearest }) => onChange(name, nearest, index));
+    width.show(Number((draft.width * PERCENT).toPrecision(12)), message(problems.width));
+    batch.show(draft.batch, message(problems.batch));
+    for (const { index, misfit } of nets) heights[index]?.show(draft.resolution[index], message(misfit, index));
   };
   return { element, show };
 }
 
-function group(label, options) {
-  const { element, show } = createField({ label, caption: "", sliderLabel: words.slider(label), ...options });
-  return { element: h("div", { class: "cw-group" }, h("span", { class: "cw-name" }, label), element), show };
-}
-
 /** Heights at which all maps have sizes known exactly: whole steps of the largest stride from the profiled one. */
-function stopsOf({ base: [height], step }) {
+function stopsOf({ network: { size: [height] }, step }) {
   const below = Math.floor((height - 1) / step);
   const above = Math.max(Math.ceil(height / step), 4);
   return Array.from({ length: below + above + 1 }, (_, index) => height + (index - below) * step)

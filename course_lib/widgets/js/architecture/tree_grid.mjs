@@ -58,6 +58,10 @@ export class TreeGrid {
     }
   }
 
+  focus(key) {
+    this.#focus(key, -1);
+  }
+
   #nearestAbove(order) {
     let at = this.order.indexOf(this.tabStop);
     while (at > 0 && !order.includes(this.order[at])) at -= 1;
@@ -71,7 +75,8 @@ export class TreeGrid {
     row.line = line;
     element.className = `cw-tree-row ${line.kind}`;
     element.style.setProperty("--cw-level", line.level);
-    const state = { level: Math.min(line.level, DEEPEST), expanded: line.isOpen, posinset: line.place, setsize: line.count };
+    const level = Math.min(line.level, DEEPEST);
+    const state = { level, expanded: line.isOpen, posinset: line.place, setsize: line.count };
     for (const [name, value] of Object.entries(state)) {
       if (value === null) element.removeAttribute(`aria-${name}`);
       else element.setAttribute(`aria-${name}`, value);

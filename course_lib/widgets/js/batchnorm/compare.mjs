@@ -2,29 +2,30 @@
 import * as core from "../core/batchnorm.mjs";
 import { createLines } from "./line.mjs";
 import { h } from "../ui/dom.mjs";
-import { format } from "../ui/numbers.mjs";
 import words from "../words/batchnorm.mjs";
+import { short } from "./text.mjs";
 
-const PER_SAMPLE = ["x", "normalised", "output", "trained", "evaluated", "difference"];
-const short = (value) => format(value, 3);
+const PER_SAMPLE = ["input", "normalised", "output", "trained", "evaluated", "difference"];
 
-/** { lines, gap, draw(show, selection), stop() }: `show` as from `core.results`, `selection` { grid, cell } or null. */
+/** { lines, gap, draw(show, selection), stop() }: `show` is as from `core.results`, or null for nothing. */
 export function createCompare() {
   const lines = createLines();
   const gap = h("p", { class: "cw-gap" });
   const draw = (show, selection) => {
-    const { state: { view, x }, trained, evaluated, output } = show;
+    gap.textContent = show?.state.view === "eval" ? gapText(show) : "";
+    lines.element.hidden = true;
+    if (!show || show.state.view === "gradient") return;
+    const { state: { view, input }, trained, evaluated, output } = show;
     const isCompared = view === "eval";
-    lines.element.hidden = view === "gradient" || !(isCompared ? evaluated : output);
-    gap.textContent = isCompared && evaluated ? gapText(show) : "";
-    if (lines.element.hidden) return;
-    const c = Math.min(selection?.cell[1] ?? 0, x[0].length - 1);
-    const drawn = isCompared
+    const { grid, cell: [n, c] } = selection;
+    const all = isCompared
       ? [row(words.line.trained(c), trained, c), row(words.line.evaluated(c), evaluated, c)]
-      : [{ ...row(words.line.before(c), x, c), bars: bars(show, c) }, row(words.line.after(c), output, c)];
-    const said = drawn.flatMap(({ label, values }) => [label, values.map(short).join(", ")]);
-    const isSample = selection && PER_SAMPLE.includes(selection.grid);
-    lines.show(words.line.label(...said), { rows: drawn, current: isSample ? selection.cell[0] : null });
+      : [{ ...row(words.line.before(c), input, c), bars: bars(show, c) }, row(words.line.after(c), output, c)];
+    const drawn = all.filter(({ values }) => values.some(Number.isFinite));
+    if (!drawn.length) return;
+    lines.element.hidden = false;
+    const said = drawn.map(({ label, values }) => `${label}: ${values.map((value) => short(value, 3)).join(", ")}`);
+    lines.show(words.line.label(said), { rows: drawn, current: PER_SAMPLE.includes(grid) ? n : null });
   };
   return { lines: lines.element, gap, draw, stop: lines.stop };
 }
@@ -37,13 +38,14 @@ function bars({ state, batch }, c) {
   return [bar("batch", batch.mean, batch.variance), bar("running", state.running_mean, state.running_var)];
 }
 
-function gapText({ state, batch, trained }) {
-  if (!trained) return words.gap.one;
-  const { largest, channel: c, steps } = core.gap(state);
+function gapText({ state, batch, refused, gap }) {
+  if (refused) return words.gap[refused];
+  const { largest, channel: c, steps } = gap;
   if (largest <= core.CLOSE) return words.gap.none;
-  const numbers = [state.running_mean, batch.mean, state.running_var, batch.unbiased].map((values) => short(values[c]));
+  const numbers = [state.running_mean, batch.mean, state.running_var, batch.unbiased]
+    .map((values) => short(values[c], 3));
   return [
-    words.gap.some(c, short(largest), ...numbers), state.num_batches_tracked === 0 ? words.gap.never : words.gap.moved,
+    words.gap.some(c, short(largest, 3), ...numbers), state.num_batches_tracked ? words.gap.moved : words.gap.never,
     steps === null ? words.gap.far : words.gap.steps(steps),
   ].join(" ");
 }

@@ -8,7 +8,7 @@ const EDGE_PX = 14;
 const POINT_PX = 5.5;
 
 /**
- * { element, show(label, { rows, current }), stop() }. Each of the two `rows`: { label, values, bars }, where a bar is
+ * { element, show(label, { rows, current }), stop() }. Each of the `rows`, one or two: { label, values, bars }, where a bar is
  * { label, mean, deviation, kind }; `current` is the index of the value to mark, or null.
  */
 export function createLines() {
@@ -22,7 +22,7 @@ function draw(width, { rows, current }) {
   const [low, high] = [Math.min(...finite, 0), Math.max(...finite, 0)];
   const pad = Math.max(high - low, 1) * 0.05;
   const x = scale([low - pad, high + pad], [EDGE_PX, width - EDGE_PX]);
-  const bottom = 2 * ROW_PX;
+  const bottom = rows.length * ROW_PX;
   const axis = ticks(low - pad, high + pad, width / 70).flatMap((value) => [
     svg("line", { class: "cw-tick", x1: x(value), x2: x(value), y1: 4, y2: bottom + 2 }),
     text(format(value, 4), { x: x(value), y: bottom + 13, anchor: "middle", kind: "is-note" }),

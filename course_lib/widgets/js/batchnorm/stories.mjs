@@ -1,178 +1,147 @@
 // Where each number of the batch comes from: the cells it is made of, the rule in symbols, and the rule in numbers.
-import { factor, format } from "../ui/numbers.mjs";
 import * as core from "../core/batchnorm.mjs";
+import { factor, format } from "../ui/numbers.mjs";
 import words from "../words/batchnorm.mjs";
+import { short, signed } from "./text.mjs";
 
 const MOST_TERMS = 6;
-const short = (value) => format(value, 4);
-const signed = (value) => (value < 0 ? `(${short(value)})` : short(value));
 
 /**
- * { links: { grid: [cells] }, symbols, numbers, note } of one cell; `show` is what the widget computed: { state, batch,
- * used, normalised, output, gradient, given }. `symbols`, `numbers` and `note` may be empty.
+ * { links: { grid: [cells] }, symbols, numbers, note } of one cell; `show` is as from `core.results`. `symbols`,
+ * `numbers` and `note` may be empty.
  */
-export function tell({ grid, cell }, show) {
-  const [n, c] = cell;
-  const { state } = show;
-  const rows = state.x.map((_, row) => [row, c]);
-  return { links: {}, symbols: "", numbers: "", note: "", ...TELL[grid](show, n, c, rows) };
+export function tell({ grid, cell: [n, c] }, show) {
+  const all = show.state.input.map((_, row) => [row, c]);
+  const place = { n, c, at: `[${n}, ${c}]`, own: [[n, c]], head: [[0, c]], all };
+  const [links, symbols, numbers, note = ""] = TELL[grid](show, place);
+  return { links, symbols, numbers, note };
 }
-
-/** The two cells of the mean and the variance that normalise channel c. */
-function statisticCells({ state }, c) {
-  const [middle, variance] = state.training ? ["mean", "variance"] : ["running_mean", "running_var"];
-  return { [middle]: [[0, c]], [variance]: [[0, c]] };
-}
-
-const names = ({ state }) => (state.training ? ["μ", "σ²"] : ["running_mean", "running_var"]);
 
 /** The terms of a long sum, the middle ones left out. */
-function terms(texts) {
-  if (texts.length <= MOST_TERMS) return texts.join(" + ");
-  return [...texts.slice(0, 3), "…", texts.at(-1)].join(" + ");
-}
+const sum = (texts) => (texts.length <= MOST_TERMS ? texts : [...texts.slice(0, 3), "…", texts.at(-1)]).join(" + ");
+const mean = (values) => values.reduce((total, value) => total + value, 0) / values.length;
+
+/** Mean and variance that normalise: their symbols, and the grids they stand in. */
+const names = ({ state }) => (state.training ? ["μ", "σ²"] : ["running_mean", "running_var"]);
+const statistics = ({ state }, { head }) => (
+  state.training ? { mean: head, variance: head } : { running_mean: head, running_var: head });
+
+const root = ({ state, used }, c) => `√(${short(used.variance[c])} + ${format(state.eps)})`;
+const fraction = (show, { n, c }) => (
+  `(${short(show.state.input[n][c])} − ${signed(show.used.mean[c])}) / ${root(show, c)}`);
+const scaleSymbol = (show) => `γ / √(${names(show)[1]} + eps)`;
+const scale = (show, c) => `${factor(show.state.weight[c])} / ${root(show, c)}`;
+/** mean(g), mean(g · x̂) and x̂ as texts. */
+const meanG = ({ given }, c) => signed(mean(given.map((row) => row[c])));
+const meanGX = ({ given, normalised }, c) => signed(mean(given.map((row, n) => row[c] * normalised[n][c])));
+const xHat = ({ normalised }, { n, c }) => signed(normalised[n][c]);
+
+const unused = ({ state }) => (state.training ? "" : words.notUsedEval);
+const feeds = ({ state }) => (state.training ? words.feeds(state.input.length) : words.feedsOne);
 
 const TELL = {
-  x: (show, n, c, rows) => {
-    const { training, x } = show.state;
-    const own = [[n, c]];
-    return {
-      links: training
-        ? { mean: [[0, c]], variance: [[0, c]], unbiased: [[0, c]], normalised: rows, output: rows }
-        : { normalised: own, output: own },
-      numbers: `x[${n}, ${c}] = ${format(x[n][c])}`, note: training ? words.feeds(x.length) : words.feedsOne,
-    };
-  },
-  mean: ({ state, batch }, n, c, rows) => ({
-    links: { x: rows }, symbols: "μ = (1/N) · Σ x",
-    numbers: `μ = (${terms(state.x.map((row) => factor(row[c])))}) / ${state.x.length} = ${short(batch.mean[c])}`,
-    note: state.training ? "" : words.notUsedEval,
-  }),
-  variance: ({ state, batch }, n, c, rows) => ({
-    links: { x: rows, mean: [[0, c]] }, symbols: "σ² = (1/N) · Σ (x − μ)²",
-    numbers: `σ² = (${terms(state.x.map((row) => `${signed(row[c] - batch.mean[c])}²`))}) / ${state.x.length} `
-      + `= ${short(batch.variance[c])}`,
-    note: state.training ? "" : words.notUsedEval,
-  }),
-  unbiased: ({ state, batch }, n, c) => ({
-    links: { variance: [[0, c]], running_var: [[0, c]] }, symbols: "unbiased = σ² · N / (N − 1)",
-    numbers: `${short(batch.variance[c])} · ${state.x.length} / ${state.x.length - 1} = ${short(batch.unbiased[c])}`,
-    note: words.storedOnly,
-  }),
-  running_mean: (show, n, c, rows) => running(show, "running_mean", "mean", "μ", c, rows),
-  running_var: (show, n, c, rows) => running(show, "running_var", "unbiased", "unbiased", c, rows),
-  weight: ({ state }, n, c, rows) => ({
-    links: { output: rows }, symbols: "y = γ · x̂ + β", numbers: `γ[${c}] = ${format(state.weight[c])}`,
-    note: words.scales(rows.length),
-  }),
-  bias: ({ state }, n, c, rows) => ({
-    links: { output: rows }, symbols: "y = γ · x̂ + β", numbers: `β[${c}] = ${format(state.bias[c])}`,
-    note: words.shifts(rows.length),
-  }),
-  normalised: (show, n, c) => {
+  input: (show, { n, c, at, own, head, all }) => [
+    show.state.training ? { mean: head, variance: head, unbiased: head, normalised: all, output: all }
+      : { normalised: own, output: own },
+    "", `x${at} = ${format(show.state.input[n][c])}`, feeds(show),
+  ],
+  mean: (show, { c, all }) => [
+    { input: all }, "μ = (1/N) · Σ x",
+    `μ = (${sum(show.state.input.map((row) => factor(row[c])))}) / ${all.length} = ${short(show.batch.mean[c])}`,
+    unused(show),
+  ],
+  variance: (show, { c, head, all }) => [
+    { input: all, mean: head }, "σ² = (1/N) · Σ (x − μ)²",
+    `σ² = (${sum(show.state.input.map((row) => `${signed(row[c] - show.batch.mean[c])}²`))}) / ${all.length} `
+      + `= ${short(show.batch.variance[c])}`, unused(show),
+  ],
+  unbiased: ({ batch }, { c, head, all: { length } }) => [
+    { variance: head, running_var: head }, "unbiased = σ² · N / (N − 1)",
+    `${short(batch.variance[c])} · ${length} / ${length - 1} = ${short(batch.unbiased[c])}`, words.storedOnly,
+  ],
+  running_mean: (show, place) => running(show, place, "running_mean", "mean", "μ"),
+  running_var: (show, place) => running(show, place, "running_var", "unbiased", "unbiased"),
+  weight: ({ state }, { c, all }) => [
+    { output: all }, "y = γ · x̂ + β", `γ[${c}] = ${format(state.weight[c])}`, words.scales(all.length),
+  ],
+  bias: ({ state }, { c, all }) => [
+    { output: all }, "y = γ · x̂ + β", `β[${c}] = ${format(state.bias[c])}`, words.shifts(all.length),
+  ],
+  normalised: (show, place) => {
     const [middle, variance] = names(show);
-    return {
-      links: { x: [[n, c]], ...statisticCells(show, c) }, symbols: `x̂ = (x − ${middle}) / √(${variance} + eps)`,
-      numbers: `x̂[${n}, ${c}] = ${fraction(show, n, c)} = ${short(show.normalised[n][c])}`,
-    };
+    return [
+      { input: place.own, ...statistics(show, place) }, `x̂ = (x − ${middle}) / √(${variance} + eps)`,
+      `x̂${place.at} = ${fraction(show, place)} = ${short(show.normalised[place.n][place.c])}`,
+    ];
   },
-  output: (show, n, c) => {
+  output: (show, place) => {
+    const { n, c, at, own, head } = place;
     const [middle, variance] = names(show);
-    const { weight, bias } = show.state;
-    return {
-      links: {
-        x: [[n, c]], ...statisticCells(show, c), normalised: [[n, c]], weight: [[0, c]], bias: [[0, c]],
-      },
-      symbols: `y = γ · (x − ${middle}) / √(${variance} + eps) + β`,
-      numbers: `y[${n}, ${c}] = ${factor(weight[c])} · ${fraction(show, n, c)} + ${factor(bias[c])} `
+    return [
+      { input: own, ...statistics(show, place), normalised: own, weight: head, bias: head },
+      `y = γ · (x − ${middle}) / √(${variance} + eps) + β`,
+      `y${at} = ${factor(show.state.weight[c])} · ${fraction(show, place)} + ${factor(show.state.bias[c])} `
         + `= ${short(show.output[n][c])}`,
-    };
+    ];
   },
-  trained: ({ trained }, n, c) => compared(trained, "trained", n, c),
-  evaluated: ({ evaluated }, n, c) => compared(evaluated, "evaluated", n, c),
-  difference: ({ trained, evaluated }, n, c) => ({
-    links: { trained: [[n, c]], evaluated: [[n, c]] }, symbols: "y in training − y in eval",
-    numbers: trained && `${short(trained[n][c])} − ${signed(evaluated[n][c])} `
-      + `= ${short(trained[n][c] - evaluated[n][c])}`,
-  }),
-  grad_output: ({ state, given }, n, c, rows) => ({
-    links: { grad_x: state.training ? rows : [[n, c]], grad_weight: [[0, c]], grad_bias: [[0, c]] },
-    symbols: "g = ∂L/∂y", numbers: `g[${n}, ${c}] = ${format(given[n][c])}`,
-    note: state.training ? words.feeds(rows.length) : words.feedsOne,
-  }),
-  own: (show, n, c) => ({
-    links: { grad_output: [[n, c]], grad_x: [[n, c]] }, symbols: `${scaleSymbol(show)} · g`,
-    numbers: `${scaleNumber(show, c)} · ${factor(show.given[n][c])} = ${short(show.gradient.own[n][c])}`,
-  }),
-  shared: (show, n, c, rows) => fromBatch(show, "shared", n, c, rows, "mean(g)", meanOf(show, c)),
-  projected: (show, n, c, rows) => fromBatch(show, "projected", n, c, rows, "x̂ · mean(g · x̂)",
-    `${signed(show.normalised[n][c])} · ${signed(meanProduct(show, c))}`),
-  grad_x: (show, n, c, rows) => {
-    const { state, gradient, given } = show;
-    const value = `= ${short(gradient.input[n][c])}`;
-    const scale = scaleSymbol(show);
-    if (!state.training) {
-      return {
-        links: { grad_output: [[n, c]], own: [[n, c]] }, symbols: `∂L/∂x = ${scale} · g`,
-        numbers: `${scaleNumber(show, c)} · ${factor(given[n][c])} ${value}`, note: words.constant,
-      };
+  trained: (show, place) => compared(show, place, "trained"),
+  evaluated: (show, place) => compared(show, place, "evaluated"),
+  difference: ({ trained, evaluated }, { n, c, own }) => [
+    { trained: own, evaluated: own }, "y in training − y in eval",
+    `${short(trained[n][c])} − ${signed(evaluated[n][c])} = ${short(trained[n][c] - evaluated[n][c])}`,
+  ],
+  grad_output: (show, { n, c, at, own, head, all }) => [
+    { grad_input: show.state.training ? all : own, grad_weight: head, grad_bias: head }, "g = ∂L/∂y",
+    `g${at} = ${format(show.given[n][c])}`, feeds(show),
+  ],
+  own: (show, { n, c, own }) => [
+    { grad_output: own, grad_input: own }, `${scaleSymbol(show)} · g`,
+    `${scale(show, c)} · ${factor(show.given[n][c])} = ${short(show.gradients.own[n][c])}`,
+  ],
+  shared: (show, place) => term(show, place, "shared", "mean(g)", () => meanG(show, place.c)),
+  projected: (show, place) => term(show, place, "projected", "x̂ · mean(g · x̂)",
+    () => `${xHat(show, place)} · ${meanGX(show, place.c)}`),
+  grad_input: (show, place) => {
+    const { n, c, at, own, all } = place;
+    const value = ` = ${short(show.gradients.input[n][c])}`;
+    const symbols = `∂L/∂x = ${scaleSymbol(show)} · `;
+    if (!show.state.training) {
+      return [{ grad_output: own, own }, `${symbols}g`, `${scale(show, c)} · ${factor(show.given[n][c])}${value}`,
+        words.constant];
     }
-    return {
-      links: { grad_output: rows, own: [[n, c]], shared: [[n, c]], projected: [[n, c]] },
-      symbols: `∂L/∂x = ${scale} · (g − mean(g) − x̂ · mean(g · x̂))`,
-      numbers: `∂L/∂x[${n}, ${c}] = ${scaleNumber(show, c)} · (${short(given[n][c])} − ${meanOf(show, c)} `
-        + `− ${signed(show.normalised[n][c])} · ${signed(meanProduct(show, c))}) ${value}`,
-    };
+    return [
+      { grad_output: all, own, shared: own, projected: own }, `${symbols}(g − mean(g) − x̂ · mean(g · x̂))`,
+      `∂L/∂x${at} = ${scale(show, c)} · (${short(show.given[n][c])} − ${meanG(show, c)} − ${xHat(show, place)} `
+        + `· ${meanGX(show, c)})${value}`,
+    ];
   },
-  grad_weight: (show, n, c, rows) => ({
-    links: { grad_output: rows }, symbols: "∂L/∂γ = Σ g · x̂",
-    numbers: `${terms(show.given.map((row, at) => `${factor(row[c])} · ${signed(show.normalised[at][c])}`))} `
-      + `= ${short(show.gradient.weight[c])}`,
-  }),
-  grad_bias: (show, n, c, rows) => ({
-    links: { grad_output: rows }, symbols: "∂L/∂β = Σ g",
-    numbers: `${terms(show.given.map((row) => factor(row[c])))} = ${short(show.gradient.bias[c])}`,
-  }),
+  grad_weight: ({ given, normalised, gradients }, { c, all }) => [
+    { grad_output: all }, "∂L/∂γ = Σ g · x̂",
+    `${sum(given.map((row, n) => `${factor(row[c])} · ${signed(normalised[n][c])}`))} = ${short(gradients.weight[c])}`,
+  ],
+  grad_bias: ({ given, gradients }, { c, all }) => [
+    { grad_output: all }, "∂L/∂β = Σ g", `${sum(given.map((row) => factor(row[c])))} = ${short(gradients.bias[c])}`,
+  ],
 };
 
-function compared(values, mode, n, c) {
-  return { links: { difference: [[n, c]] }, numbers: `${words.grids[mode]}: [${n}, ${c}] = ${short(values[n][c])}` };
-}
+const compared = (show, { n, c, at, own }, mode) => [
+  { difference: own }, "", `${words.grids[mode]}: ${at} = ${short(show[mode][n][c])}`];
 
-function fraction({ state, used }, n, c) {
-  const minus = `${short(state.x[n][c])} − ${signed(used.mean[c])}`;
-  return `(${minus}) / √(${short(used.variance[c])} + ${format(state.eps)})`;
-}
-
-function running({ state, batch }, name, source, symbol, c, rows) {
+function running({ state, batch }, { c, head, all }, name, source, symbol) {
   const share = state.momentum === null ? "1/(num_batches_tracked + 1)" : "momentum";
   const part = core.updateFactor(state);
   const next = (1 - part) * state[name][c] + part * batch[source][c];
-  const isKnown = Number.isFinite(next);
-  const target = isKnown ? ` = ${short(next)}` : "";
-  return {
-    links: { [source]: [[0, c]], ...(state.training ? {} : { normalised: rows, output: rows }) },
-    symbols: `${name} ← (1 − ${share}) · ${name} + ${share} · ${symbol}`,
-    numbers: `${state.training ? words.nextStep : words.evalFixed}: ${short(1 - part)} · ${signed(state[name][c])} + `
-      + `${short(part)} · ${signed(batch[source][c])}${target}`,
-    note: state.training ? words.notUsed : "",
-  };
+  const { training } = state;
+  return [
+    { [source]: head, ...(training ? {} : { normalised: all, output: all }) },
+    `${name} ← (1 − ${share}) · ${name} + ${share} · ${symbol}`,
+    `${training ? words.nextStep : words.evalFixed}: ${short(1 - part)} · ${signed(state[name][c])} + ${short(part)} · `
+      + `${signed(batch[source][c])} = ${short(next)}`, training ? words.notUsed : "",
+  ];
 }
 
-const scaleSymbol = (show) => `γ / √(${names(show)[1]} + eps)`;
-
-function scaleNumber({ state, used }, c) {
-  return `${factor(state.weight[c])} / √(${short(used.variance[c])} + ${format(state.eps)})`;
-}
-
-const average = (values) => values.reduce((total, value) => total + value, 0) / values.length;
-const meanOf = ({ given }, c) => signed(average(given.map((row) => row[c])));
-const meanProduct = ({ given, normalised }, c) => average(given.map((row, n) => row[c] * normalised[n][c]));
-
-function fromBatch(show, grid, n, c, rows, symbols, numbers) {
-  if (!show.state.training) return { links: { grad_x: [[n, c]] }, numbers: "0", note: words.constant };
-  return {
-    links: { grad_output: rows, grad_x: [[n, c]] }, symbols: `−${scaleSymbol(show)} · ${symbols}`,
-    numbers: `−${scaleNumber(show, c)} · ${numbers} = ${short(show.gradient[grid][n][c])}`,
-  };
-}
+/** One of the two terms of the gradient that come from the batch's statistics; `numbers()` is its last factor. */
+const term = (show, { n, c, own, all }, grid, symbols, numbers) => (show.state.training ? [
+  { grad_output: all, grad_input: own }, `−${scaleSymbol(show)} · ${symbols}`,
+  `−${scale(show, c)} · ${numbers()} = ${short(show.gradients[grid][n][c])}`,
+] : [{ grad_input: own }, "", "0", words.constant]);

@@ -3,167 +3,170 @@
 import * as core from "../core/convolution.mjs";
 import { format } from "../ui/numbers.mjs";
 import words from "../words/convolution.mjs";
-import { sizeOf } from "./state.mjs";
+import { crop, sizeOf } from "./state.mjs";
 
 const MOST_AT_ONCE = 2000; // cells of the gradient tabs: beyond them only one filter is drawn
+/** What a tab works out, position by position. */
+const RESULTS = { output: "output", input_grad: "gradInput", kernel_grad: "gradKernel", bias_grad: "gradBias" };
+export const isGridTab = (tab) => tab in RESULTS;
 
-/** { rows: lists of panels and signs, result: the panel that is worked out, note: a sentence or null }. */
+/** { rows: lists of panels and signs, result: the panel that is worked out, note: a sentence or undefined }. */
 export function arrange(view) {
-  if (view.problems.length) return { rows: [refused(view)], result: null, note: null };
+  if (view.problems.length) return { rows: [refused(view)] };
   if (core.isPool(view.layer) && ["kernel_grad", "bias_grad"].includes(view.tab)) {
-    return { rows: [], result: null, note: words.noWeights };
+    return { rows: [], note: words.noWeights };
   }
-  return { output: arrangeOutput, input_grad: arrangeInput, kernel_grad: arrangeKernel, bias_grad: arrangeBias }[
-    view.tab](view);
+  const tabs = { output, input_grad: inputGradient, kernel_grad: kernelGradient, bias_grad: biasGradient };
+  const { rows, note } = tabs[view.tab](view);
+  return { rows, note, result: rows.flat().find(({ role }) => role === RESULTS[view.tab]) };
 }
 
 const sign = (text) => ({ sign: text });
 
-function arrangeOutput(view) {
-  const { layer: conv, filter, hasBias } = view;
-  const channels = core.isPool(conv) ? [filter] : core.channelsOf(conv, filter);
-  const result = panel(view, "output", [filter]);
-  const bias = hasBias && !core.isPool(conv) ? [panel(view, "bias", [filter]), sign("=")] : [];
-  if (core.isPool(conv)) return { rows: [[panel(view, "input", [filter]), sign("→"), result]], result, note: null };
+function output(view) {
+  const { layer: conv, filter } = view;
+  const after = conv.activation ? [sign("→"), panel(view, "activated", [filter])] : [];
+  const last = [panel(view, "output", [filter]), ...after];
+  if (core.isPool(conv)) return { rows: [[panel(view, "input", [filter]), sign("→"), ...last]] };
+  const channels = core.channelsOf(conv, filter);
+  const end = [...(view.hasBias ? [sign("+"), panel(view, "bias", [filter])] : []), sign("="), ...last];
   const products = channels.map((channel) => [
     panel(view, "input", [channel]), sign("∗"), panel(view, "kernel", [filter, channel])]);
-  if (channels.length === 1) {
-    const rest = bias.length ? [sign("+"), ...bias] : [sign("=")];
-    return { rows: [[...products[0], ...rest, result]], result, note: null };
-  }
-  const rows = products.map((row, index) => [...row, sign("="), panel(view, "part", [filter, channels[index]])]);
-  const sum = [sign(words.sumOfParts), ...(bias.length ? [sign("+"), ...bias] : [sign("=")]), result];
-  return { rows: [...rows, sum], result, note: null };
+  if (channels.length === 1) return { rows: [[...products[0], ...end]] };
+  const parts = products.map((row, at) => [...row, sign("="), panel(view, "part", [filter, channels[at]])]);
+  return { rows: [...parts, [sign(words.sumOfParts), ...end]] };
 }
 
-function arrangeInput(view) {
+/** The gradient that comes back to the output of a filter, through the activation. */
+const arriving = (view, filter) => [
+  ...(view.layer.activation ? [panel(view, "gradActivated", [filter]), sign("→")] : []),
+  panel(view, "gradOutput", [filter]),
+];
+
+function inputGradient(view) {
   const { layer: conv } = view;
-  const channel = view.channel;
-  const result = panel(view, "gradInput", [channel]);
+  const channel = core.isPool(conv) ? view.filter : view.channel;
   const all = core.filtersOf(conv, channel);
-  const each = core.area(conv, core.outputSize) + conv.kernel[0] * conv.kernel[1];
+  const each = conv.outputs * (conv.activation ? 2 : 1) + conv.kernel[0] * conv.kernel[1];
   const isTooMuch = all.length * each > MOST_AT_ONCE;
   const shown = isTooMuch ? [all.includes(view.filter) ? view.filter : all[0]] : all;
-  const rows = shown.map((filter) => [panel(view, "upstream", [filter]),
+  const rows = shown.map((filter) => [...arriving(view, filter),
     ...(core.isPool(conv) ? [] : [sign("∗"), panel(view, "kernel", [filter, channel])])]);
-  const note = isTooMuch ? words.onlyOneFilter(shown[0], all.length) : null;
-  if (rows.length === 1) return { rows: [[...rows[0], sign("→"), result]], result, note };
-  return { rows: [...rows, [sign(words.sumOfFilters), sign("→"), result]], result, note };
+  if (rows.length > 1) rows.push([sign(words.sumOfFilters)]);
+  rows.at(-1).push(sign("→"), panel(view, "gradInput", [channel]));
+  return { rows, note: isTooMuch ? words.onlyOneFilter(shown[0], all.length) : "" };
 }
 
-function arrangeKernel(view) {
+function kernelGradient(view) {
   const { layer: conv, filter } = view;
-  const upstream = panel(view, "upstream", [filter]);
-  const channels = core.channelsOf(conv, filter);
-  const rows = channels.map((channel) => [panel(view, "input", [channel]), sign("∗"),
-    ...(channel === channels[0] ? [upstream] : [sign(words.sameUpstream)]), sign("→"),
-    panel(view, "gradKernel", [filter, channel])]);
-  return { rows, result: rows[0].at(-1), note: null };
+  const gradients = (at) => (at ? [sign(words.name("gradOutput", []))] : arriving(view, filter)); // drawn once
+  return { rows: core.channelsOf(conv, filter).map((channel, at) => [
+    panel(view, "input", [channel]), sign("∗"), ...gradients(at), sign("→"),
+    panel(view, "gradKernel", [filter, channel])]) };
 }
 
-function arrangeBias(view) {
-  const result = panel(view, "gradBias", [view.filter]);
-  return { rows: [[panel(view, "upstream", [view.filter]), sign("→"), result]], result, note: view.hasBias ? null
-    : words.noBias };
-}
+const biasGradient = (view) => ({
+  rows: [[...arriving(view, view.filter), sign("→"), panel(view, "gradBias", [view.filter])]],
+  note: view.hasBias ? "" : words.noBias,
+});
 
 /** What can still be drawn beside a problem: the input and the kernel, and why there is no output. */
 function refused(view) {
   const { layer: conv, problems } = view;
-  const canDraw = (...names) => !problems.some(({ reason, parameter }) => ["cells", "count", "groups"].includes(reason)
+  const canDraw = (...names) => !problems.some(({ reason, parameter, axis }) => axis === null || reason === "cells"
     || (reason === "range" && names.includes(parameter)));
   const around = conv.padding === "same" ? ["kernel", "dilation"] : ["padding"];
-  const plain = { ...view, layer: { ...conv, padding_mode: "zeros" } };
+  const plain = { ...view, layer: { ...conv, padding_mode: "zeros" } }; // other modes may have nothing to read
   const filter = Math.min(view.filter, conv.filters - 1) || 0;
-  const slices = { input: [core.isPool(conv) ? filter : core.channelsOf(conv, filter)[0] ?? 0], output: [filter] };
-  slices.kernel = [...slices.output, ...slices.input];
-  const show = (role, is) => (is ? panel(plain, role, slices[role])
-    : { role, slice: slices[role], title: words.grids[role], refusal: refusal(view, role) });
-  const input = show("input", canDraw("input", ...around));
-  const kernel = core.isPool(conv) ? [] : [sign("∗"), show("kernel", canDraw("kernel"))];
-  return [input, ...kernel, sign(core.isPool(conv) ? "→" : "="), show("output", false)];
+  const slice = [core.isPool(conv) ? filter : core.channelsOf(conv, filter)[0] ?? 0];
+  const show = (role, at, canShow) => (canShow ? panel(plain, role, at)
+    : { role, slice: at, title: words.title(role, [], ""), refusal: refusal(view, role) });
+  const kernel = core.isPool(conv) ? [] : [sign("∗"), show("kernel", [filter, ...slice], canDraw("kernel"))];
+  return [show("input", slice, canDraw("input", ...around)), ...kernel, sign(core.isPool(conv) ? "→" : "="),
+    show("output", [filter], false)];
 }
 
 export function refusal({ problems }, role) {
-  const isTooLarge = ({ reason }) => reason === "cells";
-  const told = (role !== "output" && problems.find(isTooLarge)) || problems[0];
-  return `${words.none[role]} ${words.problem[told.reason](told)}`;
+  const told = (role !== "output" && problems.find(({ reason }) => reason === "cells")) || problems[0];
+  return words.none(role, words.problem[told.reason](told));
 }
 
 // ---- cells ---------------------------------------------------------------------------------------
 
-const CELLS = {
-  input: inputCells,
-  kernel: (view, slice) => valueCells(view, "kernel", slice, kernelRows(view, slice), true),
-  bias: (view, [filter]) => valueCells(view, "bias", [filter], [[view.values.bias[filter]]], true),
-  part: (view, slice) => hideable(view, valueCells(view, "part", slice, view.parts[slice])),
-  output: (view, [filter]) => hideable(view, valueCells(view, "output", [filter], view.output[filter])),
-  upstream: (view, [filter]) => valueCells(view, "upstream", [filter], view.shaped.upstream[filter], true),
-  gradInput: (view, [channel]) => valueCells(view, "gradInput", [channel], view.grads.input[channel]),
-  gradKernel: (view, slice) => {
-    const [first, second] = core.weightIndex(view.layer, ...slice);
-    return valueCells(view, "gradKernel", slice, view.grads.kernel[first][second]);
-  },
-  gradBias: (view, [filter]) => valueCells(view, "gradBias", [filter], [[view.grads.bias[filter]]]),
+/** The numbers of a grid. */
+const NUMBERS = {
+  kernel: ({ layer: conv, values }, slice) => crop(core.mapOf(conv, values.kernel, ...slice), conv.kernel),
+  bias: ({ values }, [filter]) => [[values.bias[filter]]],
+  part: ({ parts }, slice) => parts[slice],
+  output: ({ output: maps }, [filter]) => maps[filter],
+  activated: ({ activated }, [filter]) => activated[filter],
+  gradActivated: ({ shaped }, [filter]) => shaped.grad_output[filter],
+  gradOutput: ({ gradOutput }, [filter]) => gradOutput[filter],
+  gradInput: ({ grads }, [channel]) => grads.input[channel],
+  gradKernel: ({ layer: conv, grads }, slice) => core.mapOf(conv, grads.kernel, ...slice),
+  gradBias: ({ grads }, [filter]) => [[grads.bias[filter]]],
 };
+const ANSWERS = ["part", "output", "activated"]; // what is hidden as long as it is asked for
 
 function panel(view, role, slice) {
-  const cells = view.hidden === "size" && ["output", "part"].includes(role) ? null : CELLS[role](view, slice);
-  if (!cells) return { role, slice, title: words.title(role, index(view, role, slice), "?"), refusal: words.workOut };
-  return { role, slice, cells, title: title(view, role, slice, sizeOf(cells)) };
-}
-
-function title(view, role, slice, size) {
   const at = index(view, role, slice);
-  const { layer: conv } = view;
-  if (role === "bias" || role === "gradBias") return words.title(role, at, "");
-  if (role !== "input" || String(size) === String(conv.input)) return words.title(role, at, words.size(size));
-  return words.padded(words.title(role, at, words.size(conv.input)), words.size(size));
+  const isAnswer = ANSWERS.includes(role);
+  if (view.hidden === "size" && isAnswer) {
+    return { role, slice, title: words.title(role, at, "?"), refusal: words.workOut };
+  }
+  const isEditable = ["kernel", "bias", view.layer.activation ? "gradActivated" : "gradOutput"].includes(role);
+  let cells = role === "input" ? inputCells(view, slice)
+    : valueCells(view, role, slice, NUMBERS[role](view, slice), isEditable);
+  if (view.hidden && isAnswer) {
+    cells = cells.map((row) => row.map((cell) => ({ ...cell, value: 0, text: "?", label: words.hidden })));
+  }
+  const size = sizeOf(cells);
+  const own = role === "input" ? view.layer.input : size;
+  const title = words.title(role, at, /bias/i.test(role) ? "" : words.size(own));
+  return { role, slice, cells, title: String(own) === String(size) ? title : words.padded(title, words.size(size)) };
 }
 
 /** The leading indices that a reader sees: those of torch, none where there is only one map. */
-export function index({ layer: conv }, role, slice) {
-  const isOne = { input: conv.channels, gradInput: conv.channels, output: conv.filters, upstream: conv.filters };
-  if (role in isOne) return isOne[role] === 1 ? [] : slice;
-  if (role === "bias" || role === "gradBias") return slice;
-  if (conv.channels === 1 && conv.filters === 1) return [];
-  return role === "part" ? slice : core.weightIndex(conv, ...slice);
+function index({ layer: conv }, role, slice) {
+  if (/bias/i.test(role) || role === "part") return slice;
+  const isWeight = slice.length === 2;
+  const maps = isWeight ? core.isPool(conv) || conv.channels * conv.filters
+    : /input/i.test(role) ? conv.channels : conv.filters;
+  return Number(maps) === 1 ? [] : isWeight ? core.weightIndex(conv, ...slice) : slice;
 }
 
-function valueCells(view, role, slice, rows, editable = false) {
-  const at = index(view, role, slice);
-  const isBias = role === "bias" || role === "gradBias";
-  return rows.map((row, i) => row.map((value, j) => ({
-    name: words.name(role, isBias ? at : [...at, i, j]), value, text: format(value, 4), kind: "", label: null, editable,
-  })));
-}
+/** What a cell is called; without `cell`, what its map is called. */
+export const nameOf = (view, role, slice, cell) => words.name(role, [
+  ...index(view, role, slice), .../bias/i.test(role) ? [] : cell]);
 
-const hideable = (view, cells) => (view.hidden === "value"
-  ? cells.map((row) => row.map((cell) => ({ ...cell, value: 0, text: "?", label: words.hiddenValue }))) : cells);
+const valueCells = (view, role, slice, rows, editable) => rows.map((row, i) => row.map((value, j) => ({
+  name: nameOf(view, role, slice, [i, j]), value: Number.isFinite(value) ? value : 0, text: format(value, 4), kind: "",
+  label: null, editable,
+})));
 
-function kernelRows({ layer: conv, values }, slice) {
-  const [first, second] = core.weightIndex(conv, ...slice);
-  return values.kernel[first][second].slice(0, conv.kernel[0]).map((row) => row.slice(0, conv.kernel[1]));
-}
+/** What the padding at a place of the padded input is called. */
+export const paddingName = ({ layer: conv }, ...place) => words.paddingName(
+  conv.sides.map(({ before }, axis) => place[axis] - before));
 
 /** The padded input: what the padding puts around the values, and the rows and columns that the floor drops. */
 function inputCells(view, [channel]) {
-  const { layer: conv } = view;
-  const first = core.AXES.map((axis) => core.framePads(conv, axis)[0]);
-  const size = core.AXES.map((axis) => core.paddedSize(conv, axis));
-  const end = view.problems.length ? size : size.map((length, axis) => length - core.dropped(conv, axis));
-  const rows = view.values.input[channel].slice(0, conv.input[0]).map((row) => row.slice(0, conv.input[1]));
+  const { layer: conv, problems } = view;
+  const [height, width] = conv.sides;
+  const rows = crop(view.values.input[channel], conv.input);
   const values = valueCells(view, "input", [channel], rows, true);
   const around = (row, column) => {
-    const name = words.paddingName([row - first[0], column - first[1]]);
     const from = core.source(conv, row, column);
-    const [value, text] = from ? [rows[from[0]][from[1]], format(rows[from[0]][from[1]], 4)]
-      : [0, core.isMax(conv) ? "−∞" : "0"];
-    return { name, value, text, kind: "is-padding", label: words.paddingCell(text), editable: false };
+    const value = from ? rows[from[0]][from[1]] : 0;
+    const text = !from && core.isMax(conv) ? "−∞" : format(value, 4);
+    return {
+      name: paddingName(view, row, column), value, text, kind: "is-padding", label: words.paddingCell(text),
+      editable: false,
+    };
   };
-  return core.range(size[0]).map((row) => core.range(size[1]).map((column) => {
-    const cell = values[row - first[0]]?.[column - first[1]] ?? around(row, column);
-    if (row < end[0] && column < end[1]) return cell;
+  const isRead = ({ padded, dropped }, place) => problems.length || place < padded - dropped;
+  return core.range(height.padded).map((row) => core.range(width.padded).map((column) => {
+    const cell = values[row - height.before]?.[column - width.before] ?? around(row, column);
+    if (isRead(height, row) && isRead(width, column)) return cell;
     return { ...cell, kind: `${cell.kind} is-dropped`, label: words.droppedCell(cell.label ?? cell.text) };
   }));
 }

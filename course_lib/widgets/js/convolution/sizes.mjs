@@ -4,19 +4,13 @@ import { h } from "../ui/dom.mjs";
 import { sizeFormula, sizeRule, transposedFormula, transposedRule } from "../ui/formula.mjs";
 import words from "../words/convolution.mjs";
 
-export function drawSizes(view) {
-  const { layer: conv, problems, hidden } = view;
-  const axes = problems.length || hidden === "size" ? [] : core.AXES;
-  const cut = axes.filter((axis) => core.dropped(conv, axis) > 0);
-  const isTransposed = core.isTransposed(conv);
-  const formula = (axis) => (isTransposed ? transposedFormula : sizeFormula)(words.axes[axis], {
-    input: conv.input[axis], pads: core.pads(conv, axis), dilation: core.spacing(conv, axis),
-    kernel: conv.kernel[axis], stride: conv.stride[axis], extra: conv.output_padding[axis],
-  });
-  const lines = core.isAdaptive(conv)
-    ? axes.map((axis) => h("p", { class: "cw-note" }, words.adaptive(axis, conv.input[axis], conv.output_size[axis])))
-    : [isTransposed ? transposedRule() : sizeRule(), ...axes.map(formula)];
-  view.sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize), ...lines,
-    ...cut.map((axis) => h("p", { class: "cw-note" },
-      words.dropped(core.dropped(conv, axis), axis, conv.stride[axis]))));
+export function drawSizes({ layer: conv, problems, hidden, sizes }) {
+  const isWorkedOut = !problems.length && hidden !== "size";
+  const note = (text) => h("p", { class: "cw-note" }, text);
+  const [rule, formula] = core.isTransposed(conv) ? [transposedRule, transposedFormula] : [sizeRule, sizeFormula];
+  const lines = conv.sides.map((side, axis) => (core.isAdaptive(conv) ? note(words.adaptive(axis, side))
+    : formula(words.axes[axis], side)));
+  const cut = conv.sides.flatMap((side, axis) => (side.dropped ? note(words.dropped(axis, side)) : []));
+  sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize),
+    ...(core.isAdaptive(conv) ? [] : [rule()]), ...(isWorkedOut ? [...lines, ...cut] : []));
 }

@@ -1,121 +1,105 @@
-// The state of the widget: the model's fields, the draft that the reader is changing, and the page's address.
+// The state of the widget: the model's fields, the draft that the reader is changing, and the text of an address.
 // A draft is a `conv` of core/convolution.mjs. Values stand apart, so that nothing typed is lost when a size shrinks.
 import * as core from "../core/convolution.mjs";
+import words from "../words/convolution.mjs";
 
-export const TABS = ["output", "input_grad", "kernel_grad", "bias_grad", "matrix", "code"];
-const PAIRS = ["stride", "dilation", "output_padding", "output_size"];
-const DEFAULTS = {
-  groups: 1, bias: null, padding_mode: "zeros", operation: "conv2d", output_padding: [0, 0], output_size: [1, 1],
-  count_include_pad: true, flip: false, upstream: null, tab: "output", ask: false,
+const { channels: _, filters: __, ...PLAIN } = core.DEFAULTS; // those two follow from the shapes
+const SETTINGS = Object.keys(PLAIN);
+/** What torch takes where nothing is said. */
+const DEFAULTS = { ...core.DEFAULTS, bias: null, grad_output: null, view: "output", ask: false };
+export const FIELDS = ["input", "kernel", "bias", "grad_output", ...SETTINGS, "view", "ask"];
+const CHOICES = {
+  operation: Object.keys(core.PARAMETERS), padding_mode: core.PADDING_MODES, activation: [null, "relu"],
+  view: Object.keys(words.tabNames),
 };
-export const FIELDS = ["input", "kernel", "padding", "stride", "dilation", ...Object.keys(DEFAULTS)];
 
-export const read = (model) => Object.fromEntries(
-  FIELDS.map((field) => [field, model.get(field) ?? DEFAULTS[field]]));
-
+const pick = (from) => Object.fromEntries(SETTINGS.map((name) => [name, from[name]]));
 const depth = (values) => (Array.isArray(values) ? 1 + depth(values[0]) : 0);
 const wrap = (values, dimensions) => (depth(values) < dimensions ? wrap([values], dimensions) : values);
+export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** { draft, values, hasBias, tab, ask } of a state; the values beyond its edges stand ready for when it grows. */
 export function opened(state) {
   const [input, kernel] = [wrap(state.input, 3), wrap(state.kernel, 4)];
-  const { groups, operation, bias, upstream, tab, ask } = state;
-  const filters = operation === "conv_transpose2d" ? kernel[0].length * groups : kernel.length;
+  const { bias, grad_output: gradients, view, ask } = state;
+  const filters = core.isTransposed(state) ? kernel[0].length * state.groups : kernel.length;
   const most = core.range(core.MOST_CHANNELS);
-  const grown = (rows, name, ...indices) => core.range(core.LIMITS[name][1]).map(
-    (i, _, { length }) => core.range(length).map((j) => rows?.[i]?.[j] ?? core.START[name](i, j, ...indices)));
-  const draft = {
-    input: sizeOf(input[0]), kernel: sizeOf(kernel[0][0]), padding: state.padding, operation, groups,
-    channels: input.length, filters, padding_mode: state.padding_mode, flip: state.flip,
-    count_include_pad: state.count_include_pad, ...Object.fromEntries(PAIRS.map((name) => [name, state[name]])),
+  const grown = (rows, name, ...indices) => {
+    const side = core.range(core.LIMITS[name][1]);
+    return side.map((i) => side.map((j) => rows?.[i]?.[j] ?? core.START[name](i, j, ...indices)));
   };
   const values = {
     input: most.map((channel) => grown(input[channel], "input", channel)),
     kernel: most.map((first) => most.map((second) => grown(kernel[first]?.[second], "kernel", first, second))),
     bias: most.map((filter) => bias?.[filter] ?? core.START.bias(filter)),
-    upstream: new Map(),
+    grad_output: {}, // those that are not 1
   };
-  upstream?.forEach((map, filter) => map.forEach((row, i) => row.forEach((slope, j) => {
-    if (slope !== 1) values.upstream.set(`${filter},${i},${j}`, slope);
+  gradients?.forEach((map, filter) => map.forEach((row, i) => row.forEach((value, j) => {
+    if (value !== 1) values.grad_output[[filter, i, j]] = value;
   })));
-  return { draft, values, hasBias: bias !== null, tab, ask };
+  const draft = {
+    ...pick(state), input: sizeOf(input[0]), kernel: sizeOf(kernel[0][0]), channels: input.length, filters,
+  };
+  return { draft, values, hasBias: bias !== null, tab: view, ask };
 }
 
 export const sizeOf = (rows) => [rows.length, rows[0].length];
-const crop = (rows, [height, width]) => rows.slice(0, height).map((row) => row.slice(0, width));
+export const crop = (rows, [height, width]) => rows.slice(0, height).map((row) => row.slice(0, width));
 
-/** The values of a legal draft in torch's shapes: { input, kernel, bias, upstream }. */
+/** The values of a legal draft in torch's shapes: { input, kernel, bias, grad_output }. */
 export function inShape({ draft, values, hasBias }) {
   const conv = core.layerOf(draft);
   const [first, second] = core.weightShape(conv);
-  const size = core.AXES.map((axis) => core.outputSize(conv, axis));
+  const [rows, columns] = conv.sides.map(({ output }) => core.range(output));
   return {
-    input: values.input.slice(0, conv.channels).map((rows) => crop(rows, conv.input)),
-    kernel: values.kernel.slice(0, first).map((group) => group.slice(0, second).map((rows) => crop(rows, conv.kernel))),
+    input: values.input.slice(0, conv.channels).map((map) => crop(map, conv.input)),
+    kernel: values.kernel.slice(0, first).map((maps) => maps.slice(0, second).map((map) => crop(map, conv.kernel))),
     bias: hasBias && !core.isPool(conv) ? values.bias.slice(0, conv.filters) : null,
-    upstream: core.range(conv.filters).map((filter) => core.range(size[0]).map((i) => core.range(size[1]).map(
-      (j) => values.upstream.get(`${filter},${i},${j}`) ?? 1))),
+    grad_output: core.range(conv.filters).map((filter) => rows.map((i) => columns.map(
+      (j) => values.grad_output[[filter, i, j]] ?? 1))),
   };
 }
 
 /** What the model gets of a legal view. */
 export function closed(view) {
-  const { draft, tab, ask } = view;
-  const { input, kernel, bias, upstream } = inShape(view);
-  const isPlain = upstream.flat(2).every((slope) => slope === 1);
-  const settings = Object.fromEntries(["padding", "operation", "groups", "padding_mode", "flip", "count_include_pad",
-    ...PAIRS].map((name) => [name, draft[name]]));
+  const { input, kernel, bias, grad_output: gradients } = inShape(view);
   return {
-    ...settings, tab, ask, bias,
+    ...pick(view.draft), view: view.tab, ask: view.ask, bias,
     input: input.length === 1 ? input[0] : input,
     kernel: kernel.length === 1 && kernel[0].length === 1 ? kernel[0][0] : kernel,
-    upstream: isPlain ? null : upstream,
+    grad_output: gradients.flat(2).every((value) => value === 1) ? null : gradients,
   };
 }
 
 // ---- the address ---------------------------------------------------------------------------------
 
-/** What `state` has other than `start`, as text for the address. */
-export function packed(state, start) {
-  const changed = FIELDS.filter((field) => JSON.stringify(state[field]) !== JSON.stringify(start[field]));
-  return changed.length ? encodeURIComponent(JSON.stringify(
-    Object.fromEntries(changed.map((field) => [field, state[field]])))) : "";
-}
+/** What `state` has other than torch's defaults, as text for the address: it means the same on any page. */
+export const packed = (state) => encodeURIComponent(JSON.stringify(Object.fromEntries(
+  FIELDS.filter((field) => !isSame(state[field], DEFAULTS[field])).map((field) => [field, state[field]]))));
 
-/** The state that `text` from the address makes of `start`; null where it is not a legal one. */
-export function unpacked(text, start) {
+/** The state of a text from the address; null where it is not a legal one. */
+export function unpacked(text) {
   try {
     const given = JSON.parse(decodeURIComponent(text));
-    const state = { ...start,
-      ...Object.fromEntries(FIELDS.filter((field) => field in given).map((field) => [field, given[field]])) };
-    return isSound(state) && core.isAccepted(opened(state).draft) ? state : null;
+    const state = Object.fromEntries(FIELDS.map((field) => [field, given[field] ?? DEFAULTS[field]]));
+    return isSound(state) ? state : null;
   } catch {
     return null;
   }
 }
 
-const isWhole = (value) => Number.isInteger(value);
-const isPair = (value) => Array.isArray(value) && value.length === 2 && value.every(isWhole);
-const isArray = (values, shapes) => shapes.some((shape) => hasShape(values, shape));
-function hasShape(values, [length, ...rest]) {
-  if (length === undefined) return Number.isFinite(values);
-  return Array.isArray(values) && values.length >= 1 && values.length <= length
-    && values.every((one) => hasShape(one, rest) && one.length === values[0].length);
+/** Whether a state from outside is legal, and in the one form that `closed` gives. */
+function isSound(state) {
+  const view = opened(state);
+  const isOfForm = (name) => name === "activation" || (name === "padding" ? PADDING.test(JSON.stringify(state.padding))
+    : isSame(formOf(state[name]), formOf(DEFAULTS[name])));
+  const isKnown = Object.keys(CHOICES).every((name) => CHOICES[name].includes(state[name]));
+  if (!isKnown || ![...SETTINGS, "ask"].every(isOfForm) || !core.isAccepted(view.draft)) return false;
+  const { input, kernel, bias, grad_output: gradients } = inShape(view);
+  const again = closed(view);
+  return [input.flat(2), kernel.flat(3), bias ?? [], gradients.flat(2)].flat().every(Number.isFinite)
+    && FIELDS.every((field) => isSame(again[field], state[field]));
 }
 
-/** Whether each field of a state from outside has its form; the sizes are judged by core.problems. */
-function isSound(state) {
-  const { input, kernel, padding, groups, bias, padding_mode: mode, operation, upstream, tab } = state;
-  if (!(isArray(input, [[32, 32], [8, 32, 32]]) && isArray(kernel, [[11, 11], [8, 8, 11, 11]]))) return false;
-  const isPadding = padding === "same" || isPair(padding) || (Array.isArray(padding) && padding.length === 2
-    && padding.every(isPair));
-  const isKnown = operation in core.PARAMETERS && core.PADDING_MODES.includes(mode) && TABS.includes(tab);
-  if (!isPadding || !isKnown || !isWhole(groups) || !PAIRS.every((name) => isPair(state[name]))) return false;
-  const { draft } = opened({ ...state, bias: null, upstream: null });
-  const conv = core.layerOf(draft);
-  const [first, second] = core.weightShape(conv);
-  const shape = wrap(kernel, 4);
-  if (!core.isPool(conv) && !(shape.length === first && shape[0].length === second)) return false;
-  return (bias === null || (isArray(bias, [[8]]) && bias.length === conv.filters))
-    && (upstream === null || (isArray(upstream, [[8, core.MAX_CELLS, core.MAX_CELLS]])));
-}
+const formOf = (value) => (Array.isArray(value) ? value.map(formOf) : typeof value);
+const PADDING = /^("same"|\[(\d+|\[\d+,\d+]),(\d+|\[\d+,\d+])])$/;

@@ -122,12 +122,12 @@ export function chain(name, x, w, layers, p) {
   return found;
 }
 
-export const PROBES = Array.from({ length: 121 }, (_, index) => (index - 60) / 20); // −3 to 3
+const PROBES = Array.from({ length: 121 }, (_, index) => (index - 60) / 20); // −3 to 3
 
-/** The share of inputs from −3 to 3 that no gradient comes back to through the chain. */
-export function deadShare(name, w, layers, p) {
-  const dead = PROBES.filter((x) => chain(name, x, w, layers, p).at(-1).product === 0);
-  return dead.length / PROBES.length;
+/** The share of inputs from −3 to 3 that no gradient comes back to, after each layer of the chain. */
+export function deadShares(name, w, layers, p) {
+  const chains = PROBES.map((x) => chain(name, x, w, layers, p));
+  return chains[0].map((_, layer) => chains.filter((each) => each[layer].product === 0).length / PROBES.length);
 }
 
 /** { dead, mean }: how many cells have slope 0, and the mean slope. */
@@ -145,9 +145,9 @@ export function extend(rows) {
     { length: LIMITS.columns[1] }, (_, j) => rows[i]?.[j] ?? START(i, j)));
 }
 
-const WHOLE = ["layers", "rows", "columns"];
+export const WHOLE = ["layers", "rows", "columns"];
 
-/** What is out of its limits: [{ parameter, min, max, whole, nearest }]; a text that is no number has no nearest. */
+/** What is out of its limits: [{ parameter, reason, min, max, whole, nearest }]; what is no number has no nearest. */
 export function problems(draft) {
   return Object.entries(LIMITS).filter(([name, [min, max]]) => {
     const isNumber = WHOLE.includes(name) ? Number.isInteger(draft[name]) : Number.isFinite(draft[name]);
@@ -155,6 +155,6 @@ export function problems(draft) {
   }).map(([name, [min, max]]) => {
     const whole = WHOLE.includes(name);
     const near = Math.min(Math.max(whole ? Math.round(draft[name]) : draft[name], min), max);
-    return { parameter: name, min, max, whole, nearest: Number.isFinite(draft[name]) ? near : null };
+    return { parameter: name, reason: "range", min, max, whole, nearest: Number.isFinite(draft[name]) ? near : null };
   });
 }

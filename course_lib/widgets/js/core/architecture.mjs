@@ -1,15 +1,14 @@
 // How a profile changes with resolution, width and batch, by rules that need no more than its rows. `sure` says of
 // each number whether the rules give exactly what a fresh profile would. course_lib.widgets.architecture_rules has the
 // same rules. No DOM and no words here.
-import {
-  RESOLUTION, inputSize, isSame, nearestHeight, product, rounded, shapes, sizeFor,
-} from "./architecture_shapes.mjs";
+import { RESOLUTION, isSame, nearestHeight, product, rounded, shapes, sizeFor } from "./architecture_shapes.mjs";
 
 export const MEASURES = ["parameters", "macs", "activation_bytes"];
 export const TOTALS = [...MEASURES, "training_bytes", "inference_bytes"];
 export const LIMITS = { width: [0.1, 4], resolution: RESOLUTION, batch: [1, 4096] };
 
-const isOdd = (number) => number % 2 === 1;
+const EIGHT = 8; // to multiples of it networks round their channels
+const isWhole = (number) => Math.abs(number - rounded(number)) < 1e-9;
 
 /** The layers as objects; `own` holds what no other row counts again: a module that ran twice, a block's parts. */
 export function rows(network) {
@@ -36,22 +35,30 @@ export function rows(network) {
 }
 
 /**
- * { rows, totals, problem }: each row with shape, own numbers and `sure`, totals as { name: { value, sure } }. Where a
- * layer cannot run, the rows end before it and there are no totals.
+ * { rows, totals, problem, isTold }: each row with shape, own numbers and `sure`, totals as { name: { value, sure } },
+ * and whether the channel counts at this width are told. Where a layer cannot run, the rows end before it and there are
+ * no totals.
  */
 export function scale(network, layers, { width = 1, height = null, batch = 1 } = {}) {
-  const { base, isKnown } = inputSize(network, layers);
-  const isResized = base && height !== null && height !== base[0];
-  const { sizes, problem } = isResized
-    ? shapes(layers, network, base, sizeFor(base, height))
+  const { size, input_shape: known } = network;
+  const isResized = size && height !== null && height !== size[0];
+  const { sizes, problem } = isResized ? shapes(layers, network, sizeFor(size, height))
     : { sizes: layers.map(({ output_shape: shape }) => ({ shape, sure: true })), problem: null };
-  const heavy = layers.flatMap(({ own }, index) => (own.macs ? [index] : []));
+  const heavy = layers.filter(({ own }) => own.macs);
+  const [first, last] = [heavy[0], layers.indexOf(heavy.at(-1))];
+  const isTold = width === 1 || heavy.every((row) => keepsCounts(row, width, row === first, row === layers[last]));
   const found = sizes.map(({ shape, sure }, index) => {
-    const place = { isFirst: index === heavy[0], isLast: !heavy.length || index >= heavy.at(-1) };
-    const wide = widened(layers[index], width, layers[index - 1], place);
-    return scaled(layers[index], wide, shape, sure && (isKnown || !isResized), width, batch);
+    const wide = widened(layers[index], width, layers[index] === first, index >= last);
+    return scaled(layers[index], wide, shape, { width, batch, isTold, sure: sure && (known !== null || !isResized) });
   });
-  return { rows: found, totals: problem ? null : totalsOf(network, layers, found, width, batch), problem };
+  return { rows: found, totals: problem ? null : totalsOf(network, layers, found, width, batch), problem, isTold };
+}
+
+/** Whether the channels of a layer times `width` are multiples of 8, which no usual rule of rounding changes. */
+function keepsCounts({ kernel, groups, in_channels: reads, output_shape: shape }, width, isFirst, isLast) {
+  if (kernel === null || shape.length % 2 === 0) return false;
+  const counts = [...(isFirst ? [] : [reads]), ...(isLast ? [] : [shape[0]])].map((many) => many * width);
+  return counts.every((many) => isWhole(many / EIGHT) && isWhole(groups === reads ? many : many / groups));
 }
 
 const positions = (shape) => (shape.length === 3 ? shape[1] * shape[2] : 1);
@@ -66,40 +73,45 @@ function weightsOf(row) {
   return { weights, agrees: row.own.macs % places === 0 && agrees };
 }
 
-/** Channels, weights and parameters of a row when every width but the image's and the scores' is multiplied. */
-function widened(row, width, before, { isFirst, isLast }) {
+/**
+ * Channels, weights and parameters of a row when every width but the image's and the scores' is multiplied, and whether
+ * its parameters are such as follow the channels.
+ */
+function widened(row, width, isFirst, isLast) {
   const channels = row.output_shape[0] ?? 1;
   const { weights } = weightsOf(row);
   const held = row.own.parameters;
-  if (width === 1) return { channels, weights, held };
+  if (width === 1) return { channels, weights, held, isFollowed: true };
   const wide = isLast ? channels : Math.max(rounded(channels * width), 1);
-  if (!weights) return { channels: wide, weights: 0, held: held % channels ? held : (held / channels) * wide };
-  const fan = weights / channels;
-  const side = Math.floor(Math.sqrt(fan));
-  const ofBefore = before?.output_shape.length === 3 ? before.output_shape[0] : 0;
-  const isDepthwise = side > 1 && side * side === fan && isOdd(side) && ofBefore === channels;
-  const many = rounded(fan * (isFirst || isDepthwise ? 1 : width) * wide);
+  if (!weights) {
+    const isFollowed = [0, 1, channels, 2 * channels].includes(held);
+    return { channels: wide, weights: 0, held: held % channels ? held : (held / channels) * wide, isFollowed };
+  }
+  const isDepthwise = channels > 1 && channels === row.groups && channels === row.in_channels;
+  const many = rounded((weights / channels) * (isFirst || isDepthwise ? 1 : width) * wide);
   const rest = held - weights;
-  if (rest === 0 || rest === channels) return { channels: wide, weights: many, held: many + (rest ? wide : 0) };
-  return { channels: wide, weights: many, held: rounded((held * many) / weights) };
+  if (rest === 0 || rest === channels) {
+    return { channels: wide, weights: many, held: many + (rest ? wide : 0), isFollowed: true };
+  }
+  return { channels: wide, weights: many, held: rounded((held * many) / weights), isFollowed: held === 0 };
 }
 
-function scaled(row, wide, shape, sure, width, batch) {
+function scaled(row, { channels, weights, held, isFollowed }, shape, { width, batch, isTold, sure }) {
   const old = row.output_shape;
   const isKept = shape[0] === old[0]; // else a flattened map, which grows with the image
-  const now = shape.length ? [isKept ? wide.channels : rounded(shape[0] * width), ...shape.slice(1)] : [];
+  const now = shape.length ? [isKept ? channels : rounded(shape[0] * width), ...shape.slice(1)] : [];
   const size = product(old);
-  const follows = !wide.weights || weightsOf(row).agrees;
-  const macs = follows ? wide.weights * positions(now) : (row.own.macs * product(now)) / size;
+  const follows = !weights || weightsOf(row).agrees;
+  const macs = follows ? weights * positions(now) : (row.own.macs * product(now)) / size;
   return {
     shape: now,
-    parameters: wide.held,
+    parameters: held,
     macs: rounded(macs * batch),
     activation_bytes: Math.floor(row.own.activation_bytes / size) * product(now) * batch,
     sure: {
-      parameters: width === 1 || wide.held === 0,
-      macs: row.own.macs === 0 || (width === 1 && sure && (follows || isSame(now, old))),
-      activation_bytes: width === 1 && sure,
+      parameters: isTold && isFollowed,
+      macs: row.own.macs === 0 || (isTold && sure && (follows || isSame(now, old))),
+      activation_bytes: isTold && sure,
     },
   };
 }
@@ -119,6 +131,7 @@ function totalsOf(network, layers, found, width, batch) {
     value: sumOf(found, name), sure: found.every(({ sure }) => sure[name]),
   }]));
   totals.parameters.value += extra.parameters;
+  totals.parameters.sure &&= extra.parameters === 0 || width === 1;
   const { macs } = totals;
   if (extra.macs) {
     const ratio = before.macs ? macs.value / before.macs : batch;
@@ -136,15 +149,11 @@ function totalsOf(network, layers, found, width, batch) {
 /** What is wrong with one setting of the sliders: null, or { reason, nearest, … }. `value` may be NaN. */
 export function settingProblem(name, value, network = null, layers = null) {
   const [min, max] = LIMITS[name];
-  const isWhole = name === "width" || Number.isInteger(value);
-  if (!(isWhole && value >= min && value <= max)) {
-    const near = Math.min(Math.max(name === "width" ? value : Math.round(value), min), max);
-    return { reason: "range", name, value, min, max, nearest: Number.isNaN(near) ? 1 : near };
-  }
-  if (name !== "resolution") return null;
-  const { base } = inputSize(network, layers);
-  const size = sizeFor(base, value);
-  const { problem } = shapes(layers, network, base, size);
-  const nearest = problem && nearestHeight(layers, network, base, value);
+  const clamped = Math.min(Math.max(name === "width" ? value : Math.round(value), min), max);
+  const near = !Number.isNaN(value) ? clamped : name === "resolution" ? network.size[0] : 1;
+  const size = network && sizeFor(network.size, near);
+  const problem = network && shapes(layers, network, size).problem;
+  const nearest = problem ? nearestHeight(layers, network, near) : near;
+  if (near !== value) return { reason: "range", name, value, min, max, nearest };
   return problem && { ...problem, name, size, empty: problem.size, nearest };
 }

@@ -6,26 +6,7 @@
 export const RESOLUTION = [1, 4096];
 export const rounded = (value) => Math.floor(value + 0.5);
 export const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 export const isSame = (one, other) => one.length === other.length && one.every((size, i) => size === other[i]);
-
-/** { base: [height, width] or null, isKnown: whether the profile itself says so }; else what the first layer allows. */
-export function inputSize(network, layers) {
-  const shape = network.input_shape;
-  if (shape) return { base: shape.length === 3 ? shape.slice(1) : null, isKnown: true };
-  if (!layers[0]?.stride || layers[0].output_shape.length !== 3) return { base: null, isKnown: false };
-  return { base: [0, 1].map((axis) => deduced(layers[0], axis)), isKnown: false };
-}
-
-/** Of the sizes that give the first layer's output, the one with the most factors of two. */
-function deduced(row, axis) {
-  const [n, k, s] = [row.output_shape[1 + axis], row.receptive_field[axis], row.stride[axis]];
-  const low = Math.max(Math.ceil((n - 1) * s + k - 2 * padBefore(row, axis)), 1);
-  const twos = (size) => size & -size;
-  let best = low;
-  for (let size = low; size < low + Math.min(s, RESOLUTION[1]); size++) if (twos(size) > twos(best)) best = size;
-  return best;
-}
 
 /** Padding before the image that reaches the first output. */
 const padBefore = (row, axis) => (row.receptive_field[axis] - 1) / 2 - row.centre[axis];
@@ -37,7 +18,8 @@ export const sizeFor = (base, height) => [height, Math.max(rounded((base[1] * he
  * { sizes: [{ shape, sure }], problem }: the output of each layer for images of `size`, up to the first that cannot
  * run, and why it cannot. With `certain`, up to the first of which it cannot be told that it can.
  */
-export function shapes(layers, network, base, size, certain = false) {
+export function shapes(layers, network, size, certain = false) {
+  const base = network.size;
   const channels = (network.input_shape ?? [0]).slice(0, 1);
   let before = exactly([...channels, ...size], [...channels, ...base]);
   const seen = { unfollowed: false };
@@ -86,7 +68,7 @@ function mapOf(row, base, size, seen) {
   const shape = row.output_shape;
   if (row.type.startsWith("Adaptive")) return exactly(shape, shape);
   const isDot = shape[1] === 1 && shape[2] === 1;
-  if (row.stride) {
+  if (stepOf(row)) {
     seen.unfollowed ||= isDot;
     const sides = [0, 1].map((axis) => sideOf(row, axis, base, size));
     const part = (key) => [shape[0], ...sides.map((side) => side[key])];
@@ -99,18 +81,24 @@ function mapOf(row, base, size, seen) {
     shape);
 }
 
+/** Pixels of the image from one place of the map to the next, which may each see all of it; null if unknown. */
+const stepOf = ({ stride, step }) => stride ?? step;
+
 /** The likely size of a map along one axis, the least and the most that it can be. */
 function sideOf(row, axis, base, size) {
-  const [n, s, change] = [row.output_shape[1 + axis], row.stride[axis], size[axis] - base[axis]];
+  const [n, s, change] = [row.output_shape[1 + axis], stepOf(row)[axis], size[axis] - base[axis]];
   const [low, high] = [n + Math.floor(change / s), n + Math.ceil(change / s)];
-  const room = size[axis] + 2 * padBefore(row, axis) - row.receptive_field[axis];
-  return { now: Math.min(Math.max(Math.floor(room / s) + 1, low, 1), high), low, high };
+  const likely = row.stride
+    ? Math.floor((size[axis] + 2 * padBefore(row, axis) - row.receptive_field[axis]) / s) + 1
+    : rounded((n * size[axis]) / base[axis]);
+  return { now: Math.min(Math.max(likely, low, 1), high), low, high };
 }
 
-/** The height closest to `height` at which the network is sure to run: an interval around `base`, if only itself. */
-export function nearestHeight(layers, network, base, height) {
-  const fits = (candidate) => !shapes(layers, network, base, sizeFor(base, candidate), true).problem;
-  let [runs, fails] = [base[0], clamp(Number.isFinite(height) ? Math.round(height) : base[0], ...RESOLUTION)];
+/** The height closest to `height` at which the network is sure to run: an interval around its own, if only itself. */
+export function nearestHeight(layers, network, height) {
+  const [own] = network.size;
+  const fits = (candidate) => !shapes(layers, network, sizeFor(network.size, candidate), true).problem;
+  let [runs, fails] = [own, height];
   if (fits(fails)) return fails;
   while (Math.abs(fails - runs) > 1) {
     const middle = Math.floor((fails + runs) / 2);
@@ -120,7 +108,7 @@ export function nearestHeight(layers, network, base, height) {
   return runs;
 }
 
-/** The largest effective stride of a map: images that differ by a multiple of it have maps of exactly known sizes. */
+/** The largest step of a map: images that differ by a multiple of it have maps of exactly known sizes. */
 export function wholeStep(layers) {
-  return Math.max(1, ...layers.map(({ stride, output_shape: shape }) => (stride && shape[1] > 1 ? stride[0] : 1)));
+  return Math.max(1, ...layers.map((row) => (stepOf(row) && row.output_shape[1] > 1 ? stepOf(row)[0] : 1)));
 }

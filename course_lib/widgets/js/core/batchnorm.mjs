@@ -1,17 +1,16 @@
 // The arithmetic of torch.nn.functional.batch_norm on a small N × C batch, its gradient and running statistics, and of
 // the four norms of an N × C × H × W block. No DOM and no words here.
-// A `state` has the widget's fields: x (rows of C numbers), weight, bias, running_mean, running_var (C numbers each),
-// momentum (null: the average over all steps), eps, training, num_batches_tracked, grad_output (rows, or null: a 1 in
-// the first row), block ([n][c][h][w]), norm, num_groups.
+// A `state` has the widget's fields: input (rows of C numbers), weight, bias, running_mean, running_var (C numbers
+// each), momentum (null: the average over all steps), eps, training, num_batches_tracked, grad_output (rows, or null:
+// a 1 in the first row), block ([n][c][h][w]), norm, num_groups, view.
 
 export const LIMITS = {
   N: [1, 12], C: [1, 4], momentum: [0, 1], eps: [0, 100],
   block_N: [1, 4], block_C: [1, 8], block_H: [1, 4], block_W: [1, 4], num_groups: [1, 8],
 };
-export const NORMS = ["batch", "layer", "instance", "group"];
 // The numbers that fill a size without values; course_lib.widgets.batchnorm_rules has the same two rules.
 export const START = {
-  x: (n, c) => ((5 * n + 3 * n * c + 4) % 11) - 4 * c,
+  input: (n, c) => ((5 * n + 3 * n * c + 4) % 11) - 4 * c,
   block: (n, c, h, w) => ((5 * n + 3 * c * c + 2 * h + 4 * w + n * c + h * w) % 9) + 2 * c - n,
 };
 
@@ -26,25 +25,25 @@ function moments(values) {
 }
 
 /** { mean, variance (÷ N), unbiased (÷ (N − 1)) } of the batch, each a list over the channels. */
-export function statistics(x) {
-  const each = x[0].map((_, c) => moments(column(x, c)));
+export function statistics(input) {
+  const each = input[0].map((_, c) => moments(column(input, c)));
   return {
     mean: each.map((one) => one.mean),
     variance: each.map((one) => one.variance),
-    unbiased: each.map((one) => (one.variance * x.length) / (x.length - 1)),
+    unbiased: each.map((one) => (one.variance * input.length) / (input.length - 1)),
   };
 }
 
 /** What normalises: the batch's own mean and biased variance in training, the running ones in eval. */
 export function used(state, training = state.training) {
   if (!training) return { mean: state.running_mean, variance: state.running_var };
-  return statistics(state.x);
+  return statistics(state.input);
 }
 
-/** { normalised, output }, rows as in x. */
+/** { normalised, output }, rows as in input. */
 export function forward(state, training = state.training) {
   const { mean: middle, variance } = used(state, training);
-  const normalised = state.x.map((row) => row.map(
+  const normalised = state.input.map((row) => row.map(
     (value, c) => (value - middle[c]) / Math.sqrt(variance[c] + state.eps)));
   const output = normalised.map((row) => row.map((value, c) => state.weight[c] * value + state.bias[c]));
   return { normalised, output };
@@ -57,7 +56,7 @@ export function updateFactor({ momentum, num_batches_tracked: tracked }) {
 
 /** The running statistics after `count` steps in training on this batch. */
 export function afterSteps(state, count) {
-  const batch = statistics(state.x);
+  const batch = statistics(state.input);
   let { running_mean, running_var, num_batches_tracked } = state;
   for (let step = 0; step < count; step++) {
     const factor = updateFactor({ ...state, num_batches_tracked });
@@ -70,12 +69,12 @@ export function afterSteps(state, count) {
 }
 
 /** ∂L/∂output: the rows given, or a 1 in each channel of the first row. */
-export function gradOutput({ x, grad_output: given }) {
-  return x.map((row, n) => row.map((_, c) => given?.[n]?.[c] ?? (given || n ? 0 : 1)));
+export function gradOutput({ input, grad_output: given }) {
+  return input.map((row, n) => row.map((_, c) => given?.[n]?.[c] ?? (given || n ? 0 : 1)));
 }
 
 /**
- * { own, shared, projected, input, weight, bias }: ∂L/∂x is the sum of three terms, rows each. The second and third
+ * { own, shared, projected, input, weight, bias }: ∂L/∂input is the sum of three terms, rows each. The second and third
  * come from the mean and the variance of the batch; they are 0 in eval, where both are constants.
  */
 export function gradient(state) {
@@ -99,28 +98,34 @@ export function gradient(state) {
 
 /**
  * { show, shown }: `show` is all that a story tells of, `shown` the rows of each grid, null where there are none.
- * `problems` are those of `state`: a batch of one has no answer in training, but its statistics and eval have.
+ * `problems` are those of `state`. `trained` and `evaluated` are judged each by itself: torch may take the batch in
+ * eval alone, and then `show.refused` says why training does not.
  */
 export function results(state, problems) {
-  const { x } = state;
-  const others = problems.filter(({ reason }) => reason !== "one");
-  const hasSize = !others.some(({ parameter }) => parameter === "N" || parameter === "C");
-  const batch = statistics(x);
-  const { normalised, output } = problems.length ? {} : forward(state);
-  const slopes = problems.length ? null : gradient(state);
+  const { input } = state;
+  const isWrong = problems.some(isOwn);
+  const hasSize = !problems.some(({ parameter }) => parameter === "N" || parameter === "C");
+  const refused = refusesTraining(state, input.length);
+  const batch = statistics(input);
+  const isAnswered = !isWrong && !(state.training && refused);
+  const { normalised, output } = isAnswered ? forward(state) : {};
+  const gradients = isAnswered ? gradient(state) : null;
   const given = gradOutput(state);
-  const evaluated = others.length ? null : forward(state, false).output;
-  const trained = others.length || x.length === 1 ? null : forward(state, true).output;
+  const evaluated = isWrong ? null : forward(state, false).output;
+  const trained = isWrong || refused ? null : forward(state, true).output;
   const row = (values, isShown = hasSize) => (isShown && values ? [values] : null);
-  const show = { state, batch, used: used(state), normalised, output, gradient: slopes, given, trained, evaluated };
+  const show = {
+    state, batch, used: used(state), normalised, output, gradients, given, trained, evaluated, refused,
+    gap: trained && state.view === "eval" ? gap(state) : null, // up to 1,000 steps: once for a state
+  };
   const shown = {
-    x: hasSize ? x : null, normalised, output, trained, evaluated,
-    mean: row(batch.mean), variance: row(batch.variance), unbiased: row(batch.unbiased, hasSize && x.length > 1),
+    input: hasSize ? input : null, normalised, output, trained, evaluated,
+    mean: row(batch.mean), variance: row(batch.variance), unbiased: row(batch.unbiased, hasSize && input.length > 1),
     running_mean: row(state.running_mean), running_var: row(state.running_var),
     weight: row(state.weight), bias: row(state.bias),
     difference: trained && trained.map((values, n) => values.map((value, c) => value - evaluated[n][c])),
-    grad_output: slopes && given, own: slopes?.own, shared: slopes?.shared, projected: slopes?.projected,
-    grad_x: slopes?.input, grad_weight: row(slopes?.weight), grad_bias: row(slopes?.bias),
+    grad_output: gradients && given, own: gradients?.own, shared: gradients?.shared, projected: gradients?.projected,
+    grad_input: gradients?.input, grad_weight: row(gradients?.weight), grad_bias: row(gradients?.bias),
   };
   return { show, shown };
 }
@@ -155,7 +160,7 @@ export function noise(batch, n, c) {
 
 /** `rows` grown to the largest batch, with the rule's numbers beyond the edges. */
 export function extend(rows) {
-  return range(LIMITS.N[1]).map((n) => range(LIMITS.C[1]).map((c) => rows[n]?.[c] ?? START.x(n, c)));
+  return range(LIMITS.N[1]).map((n) => range(LIMITS.C[1]).map((c) => rows[n]?.[c] ?? START.input(n, c)));
 }
 
 // ---- one block, four norms ----------------------------------------------------------------------
@@ -186,7 +191,9 @@ export function normaliseBlock({ block, norm, num_groups: groups, eps }) {
   const slices = values.map((each) => ({ ...moments(each), count: each.length }));
   const normalised = block.map((sample, n) => sample.map((plane, c) => {
     const { mean: middle, variance } = slices[sliceOf(norm, groups, shape, [n, c])];
-    return plane.map((row) => row.map((value) => (value - middle) / Math.sqrt(variance + eps)));
+    // Equal values and eps 0: torch answers 0 in instance norm, and 0/0 in layer and group norm.
+    const root = variance === 0 && eps === 0 && norm === "instance" ? 1 : Math.sqrt(variance + eps);
+    return plane.map((row) => row.map((value) => (value - middle) / root));
   }));
   return { slices, normalised };
 }
@@ -203,6 +210,12 @@ const LEAST_EPS = 1e-5; // the default, which stands for "more than 0"
 const isIn = (value, [min, max], whole) => (whole ? Number.isInteger(value) : Number.isFinite(value))
   && value >= min && value <= max;
 
+/** A problem of one number alone, in whatever view; the others are of several numbers together. */
+export const isOwn = ({ reason }) => reason === "range" || reason === "negative";
+
+/** Why training refuses N samples, where eval does not: "one", "eps" or null. */
+const refusesTraining = ({ eps }, N) => (N === 1 ? "one" : eps === 0 ? "eps" : null);
+
 /** A number out of its limits: [{ parameter, reason: "range", min, max, whole, nearest }]; NaN has no nearest. */
 function outside(values, whole = true) {
   return Object.entries(values).filter(([name, value]) => !isIn(value, LIMITS[name], whole)).map(([name, value]) => {
@@ -217,19 +230,19 @@ function outside(values, whole = true) {
  * Why torch, or this widget, refuses the batch; an empty list where it is legal. `sizes`: { N, C }. Each problem:
  * { parameter, reason, nearest, ... }; setting `parameter` to `nearest` mends it.
  */
-export function batchProblems(state, { N, C } = { N: state.x.length, C: state.x[0].length }) {
+export function batchProblems(state, { N, C } = { N: state.input.length, C: state.input[0].length }) {
   const numbers = state.momentum === null ? { eps: state.eps } : { momentum: state.momentum, eps: state.eps };
   const found = [...outside({ N, C }), ...outside(numbers, false)];
   state.running_var.slice(0, C).forEach((value, c) => {
     if (value < 0) found.push({ parameter: "running_var", reason: "negative", channel: c, value, nearest: 0 });
   });
-  if (!found.length && state.training && N === 1) {
-    found.push({ parameter: "N", reason: "one", shape: [N, C], nearest: 2 });
-  }
-  if (!found.length && state.training && state.eps === 0) {
-    found.push({ parameter: "eps", reason: "eps", nearest: LEAST_EPS });
-  }
-  return found;
+  // The view "eval" shows what either mode makes of the batch, so that one of them may have no answer.
+  const refused = state.training && state.view !== "eval" && refusesTraining(state, N);
+  if (found.length || !refused) return found;
+  return [{
+    one: { parameter: "N", reason: "one", shape: [N, C], nearest: 2 },
+    eps: { parameter: "eps", reason: "eps", nearest: LEAST_EPS },
+  }[refused]];
 }
 
 /** The same for the block; `shape` is [N, C, H, W]. */
@@ -251,7 +264,9 @@ export function blockProblems(state, shape = shapeOf(state.block)) {
   return count === 1 ? [{ parameter: "block_H", reason: `one_${norm}`, shape, nearest: 2 }] : [];
 }
 
-function nearestDivisor(value, C) {
-  const divisors = range(C).map((index) => index + 1).filter((each) => C % each === 0);
-  return divisors.reduce((best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));
-}
+/** The legal numbers of groups of C channels, in order; 1 where C is no number of channels. */
+export const divisors = (C) => range(LIMITS.block_C[1]).map((index) => index + 1)
+  .filter((each) => each === 1 || (C % each === 0 && each <= C));
+
+const nearestDivisor = (value, C) => divisors(C)
+  .reduce((best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));

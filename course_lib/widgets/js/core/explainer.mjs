@@ -1,27 +1,30 @@
 // Runs a chain of layers forward and back on one image, in plain numbers. No DOM and no words here.
 // A network is what course_lib.widgets.explainer_network describes; `load` makes it ready. Maps lie flat in a
 // Float64Array, channel after channel, row after row: value [c, i, j] of C × H × W is at (c·H + i)·W + j.
-import { activate } from "./explainer_activations.mjs";
+import { slope, value } from "./activation.mjs";
 import { decode } from "./base64.mjs";
 
 const product = (numbers) => numbers.reduce((result, number) => result * number, 1);
-const isWindow = ({ kind }) => kind === "conv2d" || kind === "max_pool" || kind === "avg_pool";
+const isPooled = ({ kind }) => kind.endsWith("_pool");
+
+/** An activation layer's value at x, and its derivative there. */
+export const activate = (layer, x) => value(layer.kind, x, layer);
+export const derivative = (layer, x) => slope(layer.kind, x, layer);
 
 /** The network with its arrays as numbers and the shape, [C, H, W] or [N], that goes into and out of each layer. */
 export function load(network) {
-  let shape = network.input;
-  const layers = network.layers.map((layer) => {
-    const ready = { ...layer, in: shape };
-    if (layer.kind === "conv2d" || layer.kind === "linear") Object.assign(ready, weights(layer));
+  const { input, shapes, names } = network;
+  const layers = network.layers.map((layer, index) => {
+    const ready = { ...layer, name: names[index], in: shapes[index - 1] ?? input, out: shapes[index] };
+    if (layer.weight?.shape) Object.assign(ready, weights(layer));
     if (layer.kind === "batch_norm") {
       for (const name of ["mean", "variance", "weight", "bias"]) {
-        ready[name] = layer[name] ? decode(layer[name], Float32Array) : new Float64Array(shape[0]);
+        ready[name] = layer[name] ? decode(layer[name], Float32Array) : new Float64Array(ready.in[0]);
       }
     }
-    shape = outputShape(ready, shape);
-    return { ...ready, out: shape };
+    return ready;
   });
-  return { ...network, layers, classes: shape[0] };
+  return { ...network, layers, classes: shapes.at(-1)[0] };
 }
 
 function weights({ weight, bias }) {
@@ -33,22 +36,6 @@ function weights({ weight, bias }) {
     shape: weight.shape, values, bias: bias ? decode(bias, Float32Array) : new Float64Array(weight.shape[0]),
     ...(kernel.length ? { kernel } : {}),
   };
-}
-
-function outputShape(layer, shape) {
-  if (layer.kind === "flatten") return [product(shape)];
-  if (layer.kind === "linear") return [layer.shape[0]];
-  if (layer.kind === "adaptive_avg_pool") return [shape[0], ...layer.size];
-  if (!isWindow(layer)) return shape;
-  return [layer.shape?.[0] ?? shape[0], ...[0, 1].map((axis) => slide(layer, shape[1 + axis], axis))];
-}
-
-function slide({ kernel, padding, stride, dilation = [1, 1], ceil }, size, axis) {
-  const [before, after] = padding[axis];
-  const span = size + before + after - dilation[axis] * (kernel[axis] - 1) - 1;
-  if (!ceil) return Math.floor(span / stride[axis]) + 1;
-  const count = Math.ceil(span / stride[axis]) + 1;
-  return (count - 1) * stride[axis] >= size + before ? count - 1 : count; // no window begins in the padding after
 }
 
 /** Pixels from 0 to 255 as the network takes them. */
@@ -71,14 +58,14 @@ function run(layer, x) {
   const { kind } = layer;
   if (kind === "flatten") return x;
   if (kind === "linear") return Float64Array.from(layer.bias, (bias, row) => bias + dot(layer.values, row, x));
-  if (kind === "batch_norm") return x.map((value, at) => normalise(layer, value, channelOf(layer, at)).value);
+  if (kind === "batch_norm") return x.map((each, at) => normalise(layer, each, channelOf(layer, at)).value);
   if (kind === "conv2d") return convolve(layer, x);
-  if (isWindow(layer) || kind === "adaptive_avg_pool") {
+  if (isPooled(layer)) {
     const out = new Float64Array(product(layer.out));
     for (let at = 0; at < out.length; at++) out[at] = pooled(layer, x, at).value;
     return out;
   }
-  return x.map((value) => activate(layer, value).value);
+  return x.map((each) => activate(layer, each));
 }
 
 function dot(values, row, x) {
@@ -89,10 +76,10 @@ function dot(values, row, x) {
 
 const channelOf = ({ in: [, height = 1, width = 1] }, at) => Math.floor(at / (height * width));
 
-/** { value, slope } of a batch norm in evaluation mode. */
-function normalise({ mean, variance, eps, weight, bias }, value, channel) {
-  const slope = weight[channel] / Math.sqrt(variance[channel] + eps);
-  return { value: (value - mean[channel]) * slope + bias[channel], slope };
+/** { value, factor } of a batch norm in evaluation mode; `factor` is its derivative. */
+function normalise({ mean, variance, eps, weight, bias }, x, channel) {
+  const factor = weight[channel] / Math.sqrt(variance[channel] + eps);
+  return { value: (x - mean[channel]) * factor + bias[channel], factor };
 }
 
 /**
@@ -157,7 +144,7 @@ function pooled(layer, x, at) {
   const [channel, row, column] = place(layer.out, at);
   const [, height, width] = layer.in;
   if (layer.kind === "adaptive_avg_pool") {
-    const [rows, columns] = layer.size;
+    const [, rows, columns] = layer.out;
     const span = (index, count, size) => [Math.floor((index * size) / count), Math.ceil(((index + 1) * size) / count)];
     const [top, bottom] = span(row, rows, height);
     const [left, right] = span(column, columns, width);
@@ -191,40 +178,40 @@ export function place([, height = 1, width = 1], at) {
 /** The flat index of [channel, row, column]. */
 export const flat = ([, height = 1, width = 1], [channel, row, column]) => (channel * height + row) * width + column;
 
-/** Derivatives of score `target` by the input and by each layer's output, as `forward` orders them. */
+/** The gradient of score `target` by the input and by each layer's output, as `forward` orders them. */
 export function backward(network, outputs, target) {
   const gradients = [];
-  let slope = new Float64Array(network.classes);
-  slope[target] = 1;
-  gradients[outputs.length - 1] = slope;
+  let gradient = new Float64Array(network.classes);
+  gradient[target] = 1;
+  gradients[outputs.length - 1] = gradient;
   for (let index = network.layers.length - 1; index >= 0; index--) {
-    slope = runBack(network.layers[index], outputs[index], slope);
-    gradients[index] = slope;
+    gradient = runBack(network.layers[index], outputs[index], gradient);
+    gradients[index] = gradient;
   }
   return gradients;
 }
 
-function runBack(layer, x, slope) {
+function runBack(layer, x, gradient) {
   const { kind } = layer;
-  if (kind === "flatten") return slope;
-  if (kind === "batch_norm") return slope.map((value, at) => value * normalise(layer, 0, channelOf(layer, at)).slope);
+  if (kind === "flatten") return gradient;
+  if (kind === "batch_norm") return gradient.map((each, at) => each * normalise(layer, 0, channelOf(layer, at)).factor);
   const back = new Float64Array(x.length);
   if (kind === "linear") {
-    slope.forEach((each, row) => {
+    gradient.forEach((each, row) => {
       for (let at = 0; at < x.length; at++) back[at] += each * layer.values[row * x.length + at];
     });
   } else if (kind === "conv2d") {
     eachRow(layer, (weight, output, input, count, step) => {
-      for (let k = 0; k < count; k++) back[input + k * step] += weight * slope[output + k];
+      for (let k = 0; k < count; k++) back[input + k * step] += weight * gradient[output + k];
     });
-  } else if (isWindow(layer) || kind === "adaptive_avg_pool") {
-    slope.forEach((each, at) => {
+  } else if (isPooled(layer)) {
+    gradient.forEach((each, at) => {
       const { places, argmax, divisor } = pooled(layer, x, at);
       if (kind === "max_pool") back[argmax] += each;
       else for (const { at: from } of places) if (from !== null) back[from] += each / divisor;
     });
   } else {
-    slope.forEach((each, at) => { back[at] = each * activate(layer, x[at]).slope; });
+    gradient.forEach((each, at) => { back[at] = each * derivative(layer, x[at]); });
   }
   return back;
 }
@@ -265,6 +252,6 @@ export function explain(layer, x, at) {
     return { input, ...statistics, weight: of("weight"), bias: of("bias") };
   }
   if (kind === "flatten") return { input: x[at], from: place(layer.in, at) };
-  if (isWindow(layer) || kind === "adaptive_avg_pool") return pooled(layer, x, at);
-  return { input: x[at], ...activate(layer, x[at]) };
+  if (isPooled(layer)) return pooled(layer, x, at);
+  return { input: x[at], value: activate(layer, x[at]), derivative: derivative(layer, x[at]) };
 }

@@ -43,14 +43,14 @@ export function preset(name) {
   const layers = text.split(", ").map((row) => {
     const [label, ...sizes] = row.split(" ");
     const value = (part, index) => (index < sizes.length ? Number(sizes[index]) : PLAIN[part]);
-    return layerOf(label, Object.fromEntries(PARTS.map((part, index) => [part, value(part, index)])));
+    return layerOf(label, tableOf(PARTS, value));
   });
   return { input: [side, side], layers };
 }
 
 /** A layer with the same numbers along both axes. */
 export function layerOf(name, parts) {
-  return { name, ...Object.fromEntries(PARTS.map((part) => [part, [parts[part], parts[part]]])) };
+  return { name, ...tableOf(PARTS, (part) => [parts[part], parts[part]]) };
 }
 
 // ---- what is seen ---------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ export function levels(chain, axis) {
   return [at, ...chain.layers.map((layer) => {
     const padding = layer.padding[axis];
     at = {
-      size: Math.floor((at.size + 2 * padding - extent(layer, axis)) / layer.stride[axis]) + 1,
+      size: layer.size?.[axis] ?? Math.floor((at.size + 2 * padding - extent(layer, axis)) / layer.stride[axis]) + 1,
       low: at.low - padding * at.step,
       high: at.high + (extent(layer, axis) - 1 - padding) * at.step,
       step: at.step * layer.stride[axis],
@@ -83,44 +83,29 @@ export const centre = ({ low, high, step }, unit = 0) => (low + high) / 2 + unit
 export const windowOf = ({ low, high, step }, unit) => [low + unit * step, high + unit * step];
 
 /**
- * In how many ways `unit` of the map after `layer` is reached from each unit of the maps before it: a list of counts
- * for the input and each map. Those of the input are the gradient of the unit when every weight is 1. Zero padding
- * between the layers ends a path.
+ * In how many ways one place, `at` of the map after `layer` (end "map") or of the input, is reached from each place of
+ * the other maps: a list of counts for the input and each map. From a unit, those of the input are its gradient when
+ * every weight is 1. Zero padding between the layers ends a path.
  */
-export function pathsDown(chain, axis, layer, unit) {
-  const sizes = levels(chain, axis).map(({ size }) => size);
-  const found = [oneOf(sizes[layer + 1], unit)];
-  for (let index = layer; index >= 0; index--) {
-    const below = new Array(sizes[index]).fill(0);
-    eachTap(chain.layers[index], axis, found[0], below.length, (from, at) => { below[at] += found[0][from]; });
-    found.unshift(below);
-  }
-  return found;
-}
-
-/** The same the other way: in how many ways the input position `pixel` reaches each unit, up to the map of `layer`. */
-export function pathsUp(chain, axis, layer, pixel) {
-  const sizes = levels(chain, axis).map(({ size }) => size);
-  const found = [oneOf(sizes[0], pixel)];
-  for (let index = 0; index <= layer; index++) {
-    const above = new Array(sizes[index + 1]).fill(0);
-    eachTap(chain.layers[index], axis, above, found[index].length, (to, at) => { above[to] += found[index][at]; });
-    found.push(above);
-  }
-  return found;
-}
-
-function eachTap(layer, axis, above, size, visit) {
-  const [kernel, stride, padding, dilation] = PARTS.map((part) => layer[part][axis]);
-  for (let unit = 0; unit < above.length; unit++) {
-    for (let tap = 0; tap < kernel; tap++) {
-      const at = unit * stride - padding + tap * dilation;
-      if (at >= 0 && at < size) visit(unit, at);
+export function paths(chain, axis, layer, end, at) {
+  const maps = levels(chain, axis).slice(0, layer + 2).map(({ size }) => new Array(size).fill(0));
+  const isUp = end === "input";
+  maps[isUp ? 0 : layer + 1][at] = 1;
+  for (const step of range(layer + 1)) {
+    const index = isUp ? step : layer - step;
+    const [below, above] = [maps[index], maps[index + 1]];
+    const [kernel, stride, padding, dilation] = PARTS.map((part) => chain.layers[index][part][axis]);
+    for (let unit = 0; unit < above.length; unit++) {
+      for (let tap = 0; tap < kernel; tap++) {
+        const place = unit * stride - padding + tap * dilation;
+        if (place < 0 || place >= below.length) continue;
+        if (isUp) above[unit] += below[place];
+        else below[place] += above[unit];
+      }
     }
   }
+  return maps;
 }
-
-const oneOf = (size, index) => range(size).map((each) => Number(each === index));
 
 /** [first, last] of each run of counts above 0. */
 export function runs(counts) {
@@ -135,17 +120,9 @@ export function runs(counts) {
 
 /** Whether a unit far from every border leaves out pixels inside its window, by dilation or stride. */
 export function hasGaps(chain, axis, layer) {
-  let seen = [1]; // by the unit, at the map that is reached so far, from its first place to its last
-  for (let index = layer; index >= 0; index--) {
-    const { kernel, stride, dilation } = chain.layers[index];
-    const below = new Array((seen.length - 1) * stride[axis] + extent(chain.layers[index], axis)).fill(0);
-    seen.forEach((isSeen, place) => {
-      if (!isSeen) return;
-      for (let tap = 0; tap < kernel[axis]; tap++) below[place * stride[axis] + tap * dilation[axis]] = 1;
-    });
-    seen = below;
-  }
-  return seen.includes(0);
+  const layers = chain.layers.slice(0, layer + 1).map((each) => ({ ...each, padding: [0, 0] }));
+  const alone = { layers, input: chain.input.map(() => sees(levels(chain, axis)[layer + 1])) };
+  return paths(alone, axis, layer, "map", 0)[0].includes(0);
 }
 
 /** Standard deviation in pixels of the ways to one unit: the variances of the windows add, (k² − 1)/12·(d·j)² each. */
@@ -172,21 +149,21 @@ export function effectiveSide([rows, columns]) {
 
 /**
  * Whether some unit of the map after `layer` sees each of the `goal` pixels in the middle of one axis of the input:
- * { isMet, reason: "short", "aside" or "gaps", unit, window, pixels }. `unit` is the one that comes nearest.
+ * { isMet, reason: "short", "aside" or "gaps", unit, window, sees, step }. `unit` is the one that comes nearest.
  */
 export function judge(chain, axis, layer, goal) {
   const level = levels(chain, axis)[layer + 1];
   const first = Math.floor((chain.input[axis] - goal) / 2);
-  const pixels = [first, first + goal - 1];
+  const last = first + goal - 1;
   const missing = (unit) => {
     const [low, high] = windowOf(level, unit);
-    return Math.max(low - pixels[0], 0) + Math.max(pixels[1] - high, 0);
+    return Math.max(low - first, 0) + Math.max(last - high, 0);
   };
   const unit = range(level.size).reduce((best, each) => (missing(each) < missing(best) ? each : best), 0);
-  const found = { unit, window: windowOf(level, unit), pixels, sees: sees(level), step: level.step };
+  const found = { unit, window: windowOf(level, unit), sees: sees(level), step: level.step };
   if (sees(level) < goal) return { ...found, isMet: false, reason: "short", by: goal - sees(level) };
   if (missing(unit) > 0) return { ...found, isMet: false, reason: "aside", by: missing(unit) };
-  const covers = (each) => pathsDown(chain, axis, layer, each)[0].slice(first, first + goal).every(Boolean);
+  const covers = (each) => paths(chain, axis, layer, "map", each)[0].slice(first, first + goal).every(Boolean);
   const whole = range(level.size).find((each) => missing(each) === 0 && covers(each));
   if (whole === undefined) return { ...found, isMet: false, reason: "gaps" };
   return { ...found, isMet: true, unit: whole, window: windowOf(level, whole) };
@@ -194,85 +171,62 @@ export function judge(chain, axis, layer, goal) {
 
 // ---- a profile ------------------------------------------------------------------------------------
 
-/** A row of a profile along one axis as a level, or null where its window is not known. */
-export function levelOf([, , size, window, step, middle], input, axis) {
+/**
+ * A row of a profile as a chain of one layer, whose window and step are what the row sees and its step; null where
+ * that is not known. Where branches meet, not all in the window is seen.
+ */
+export function chainOfRow([, name, size, window, step, middle], input) {
   if (window === null) return null;
-  if (window === "all") return { size: size ? size[axis] : 1, low: 0, high: input[axis] - 1, step: 0 };
-  const low = Math.round(middle[axis] - (window[axis] - 1) / 2);
-  return { size: size[axis], low, high: low + window[axis] - 1, step: step[axis] };
-}
-
-/** 1 for each of `size` input pixels that lie in the window of `unit`, else 0. */
-export function seenBy(level, unit, size) {
-  const [low, high] = windowOf(level, unit);
-  return range(size).map((at) => Number(at >= low && at <= high));
-}
-
-/** 1 for each unit whose window holds `pixel`, else 0. */
-export function reachedFrom(level, pixel) {
-  return range(level.size).map((unit) => {
-    const [low, high] = windowOf(level, unit);
-    return Number(pixel >= low && pixel <= high);
-  });
+  const isAll = window === "all";
+  return { input, layers: [{
+    name, size: size ?? [1, 1], kernel: isAll ? input : window, stride: isAll ? [0, 0] : step, dilation: [1, 1],
+    padding: isAll ? [0, 0] : window.map((length, axis) => Math.round((length - 1) / 2 - middle[axis])),
+  }] };
 }
 
 // ---- what is legal --------------------------------------------------------------------------------
 
 /**
- * Why torch, or this widget, refuses `chain`; an empty list where it is legal. Each problem: { reason: "range", "fit"
- * or "wide", layer, part, axes, axis, nearest, at, ...sizes }. Setting `part` of `layer` (null: the input) to `nearest`
- * along `axes` mends it with the smallest change; `nearest` is null where that is impossible. A misfit of layer `at`
- * is laid to `changed`, { layer, part } last touched, if it can be mended there.
+ * Why torch, or this widget, refuses `chain`; an empty list where it is legal, else the first problem: { reason:
+ * "range", "fit" or "wide", layer, part, axes, axis, nearest, at, ...sizes }. Setting `part` of `layer` (null: the
+ * input) to `nearest` along `axes` mends it with the smallest change; `nearest` is null where that is impossible. A
+ * misfit of layer `at` is laid to `changed`, { layer, part } last touched, if it can be mended there.
  */
 export function problems(chain, changed = null, linked = false) {
-  const targets = [{ layer: null, part: "input" },
-    ...chain.layers.flatMap((_, layer) => PARTS.map((part) => ({ layer, part })))];
-  const outside = AXES.flatMap((axis) => targets
-    .filter((target) => !inRange(target.part, valueOf(chain, target)[axis]))
-    .map((target) => mend(chain, axis, linked, [target], {
-      reason: "range", at: target.layer, min: LIMITS[target.part][0], max: LIMITS[target.part][1],
-    })));
-  if (outside.length) return linked ? outside.filter(({ axis }) => axis === 0) : outside;
-  const misfits = AXES.filter((axis) => misfit(chain, axis) !== null).map((axis) => {
-    const at = misfit(chain, axis);
-    const layer = chain.layers[at];
-    const padded = levels(chain, axis)[at].size + 2 * layer.padding[axis];
-    const where = [changed, { layer: at, part: "kernel" }, { layer: null, part: "input" }].filter(Boolean);
-    return mend(chain, axis, linked, where, { reason: "fit", at, extent: extent(layer, axis), padded });
-  });
-  const found = misfits.length ? misfits : AXES.filter((axis) => tooWide(chain, axis) !== null).map((axis) => {
-    const at = tooWide(chain, axis);
-    const others = range(at + 1).reverse().flatMap((layer) => ["kernel", "stride"].map((part) => ({ layer, part })));
-    const sizes = { span: span(levels(chain, axis)[at + 1]), most: MAX_SPAN };
-    return mend(chain, axis, linked, [changed, ...others].filter(Boolean), { reason: "wide", at, ...sizes });
-  });
-  return linked ? found.slice(0, 1) : found;
-}
-
-/** Index of the first layer whose window is larger than its padded map, or null. */
-export function misfit(chain, axis) {
-  let size = chain.input[axis];
-  for (const [index, layer] of chain.layers.entries()) {
-    const room = size + 2 * layer.padding[axis] - extent(layer, axis);
-    if (room < 0) return index;
-    size = Math.floor(room / layer.stride[axis]) + 1;
+  const input = { layer: null, part: "input" };
+  const mend = (axis, targets, found) => {
+    const axes = linked ? AXES : [axis];
+    const mends = targets.map((target) => ({ ...target, axes, nearest: nearestLegal(chain, target, axes) }));
+    return [{ ...found, axis, ...(mends.find(({ nearest }) => nearest !== null) ?? mends[0]) }];
+  };
+  const all = [input, ...chain.layers.flatMap((_, layer) => PARTS.map((part) => ({ layer, part })))];
+  for (const axis of AXES) {
+    const target = all.find((each) => !inRange(each.part, valueOf(chain, each)[axis]));
+    const [min, max] = LIMITS[target?.part] ?? [];
+    if (target) return mend(axis, [target], { reason: "range", at: target.layer, min, max });
   }
-  return null;
+  const faults = AXES.map((axis) => faultOf(chain, axis));
+  const [fault] = ["fit", "wide"].flatMap((reason) => faults.filter((each) => each?.reason === reason));
+  if (!fault) return [];
+  const { at, reason } = fault;
+  const others = reason === "fit" ? [{ layer: at, part: "kernel" }, input]
+    : range(at + 1).reverse().flatMap((layer) => ["kernel", "stride"].map((part) => ({ layer, part })));
+  return mend(faults.indexOf(fault), changed ? [changed, ...others] : others, fault);
 }
 
-/** Positions from the first that a unit of a map sees to the last, padding included. */
-const span = ({ size, low, high, step }) => high + (size - 1) * step - low + 1;
-
-/** Index of the first layer whose units together span more positions than are drawn, or null. */
-function tooWide(chain, axis) {
-  const at = levels(chain, axis).slice(1).findIndex((level) => span(level) > MAX_SPAN);
-  return at < 0 ? null : at;
-}
-
-function mend(chain, axis, linked, targets, found) {
-  const axes = linked ? AXES : [axis];
-  const mends = targets.map((target) => ({ ...target, axes, nearest: nearestLegal(chain, target, axes) }));
-  return { ...found, axis, ...(mends.find(({ nearest }) => nearest !== null) ?? mends[0]) };
+/**
+ * What is wrong with the first layer whose window is larger than its padded map, or whose units together span more
+ * positions, padding included, than are drawn; null where nothing is.
+ */
+function faultOf(chain, axis) {
+  const found = levels(chain, axis);
+  const padded = (layer, index) => found[index].size + 2 * layer.padding[axis];
+  let at = chain.layers.findIndex((layer, index) => padded(layer, index) < extent(layer, axis));
+  const layer = chain.layers[at];
+  if (layer) return { reason: "fit", at, extent: extent(layer, axis), padded: padded(layer, at) };
+  const spans = found.map(({ size, low, high, step }) => high + (size - 1) * step - low + 1);
+  at = spans.findIndex((span) => span > MAX_SPAN) - 1;
+  return at < 0 ? null : { reason: "wide", at, span: spans[at + 1], most: MAX_SPAN };
 }
 
 /** The value of one part closest to the present one that makes `chain` legal along `axes`, or null. */
@@ -289,7 +243,7 @@ function nearestLegal(chain, target, axes) {
   return inRange(target.part, value) ? null : start;
 }
 
-const valueOf = (chain, { layer, part }) => (layer === null ? chain.input : chain.layers[layer][part]);
+export const valueOf = (chain, { layer, part }) => (layer === null ? chain.input : chain.layers[layer][part]);
 
 /** `chain` with one part of one layer, or of the input (layer null), set along `axes`. */
 export function withValue(chain, { layer, part }, axes, value) {
@@ -300,21 +254,21 @@ export function withValue(chain, { layer, part }, axes, value) {
 }
 
 /** `chain` with the numbers of the height along both axes. */
-export function squared({ input, layers }) {
-  const both = ([rows]) => [rows, rows];
-  const parts = (layer) => Object.fromEntries(PARTS.map((part) => [part, both(layer[part])]));
-  return { input: both(input), layers: layers.map((layer) => ({ ...layer, ...parts(layer) })) };
+export function squared({ input: [side], layers }) {
+  const firsts = (layer) => tableOf(PARTS, (part) => layer[part][0]);
+  return { input: [side, side], layers: layers.map((layer) => layerOf(layer.name, firsts(layer))) };
 }
 
-function isLegal(chain, axes) {
-  const fits = (axis) => inRange("input", chain.input[axis])
-    && chain.layers.every((layer) => PARTS.every((part) => inRange(part, layer[part][axis])))
-    && misfit(chain, axis) === null && tooWide(chain, axis) === null;
-  return axes.every(fits);
-}
+const isLegal = (chain, axes) => axes.every((axis) => inRange("input", chain.input[axis])
+  && chain.layers.every((layer) => PARTS.every((part) => inRange(part, layer[part][axis]))) && !faultOf(chain, axis));
 
 function inRange(part, value) {
   return Number.isInteger(value) && value >= LIMITS[part][0] && value <= LIMITS[part][1];
+}
+
+/** { name: what `make(name, index)` gives }. */
+export function tableOf(names, make) {
+  return Object.fromEntries(names.map((name, index) => [name, make(name, index)]));
 }
 
 function range(length) { return Array.from({ length }, (_, index) => index); }

@@ -115,7 +115,7 @@ export function tree(net, [stage, channel]) {
 }
 
 /** Sets of channels that no path joins. */
-export function islands(net) {
+export function components(net) {
   const parent = range((operations(net).length + 1) * net.channels);
   const root = (node) => (parent[node] === node ? node : root(parent[node]));
   operations(net).forEach((operation, stage) => links(net, operation).forEach((row, to) => row.forEach((link, of) => {

@@ -41,42 +41,18 @@ export function epochAt({ epochs }, step) {
 }
 
 /** [lowest, highest] of the numbers among `values`, a little apart even where they are all one; null without any. */
-export function range(values, isLog = false) {
-  const numbers = values.filter((value) => isNumber(value) && (!isLog || value > 0));
+export function range(values) {
+  const numbers = values.filter(isNumber);
   if (numbers.length === 0) return null;
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  if (high > low) return [low, high];
-  return isLog ? [low / 2, high * 2] : [low - 0.5, high + 0.5];
+  return high > low ? [low, high] : [low - 0.5, high + 0.5];
 }
 
-/** Where `value` lies between `low` and `high`, 0 to 1. */
-export function share(value, [low, high], isLog = false) {
-  const of = isLog ? Math.log : (x) => x;
-  return (of(value) - of(low)) / (of(high) - of(low));
+/** SVG path through [x(xs), y(ys)], broken where there is no number. */
+export function path(xs, ys, x, y) {
+  return xs.map((each, at) => (isNumber(ys[at])
+    ? `${isNumber(ys[at - 1]) ? "L" : "M"}${x(each).toFixed(1)} ${y(ys[at]).toFixed(1)}` : "")).join("");
 }
 
-/** SVG path through [x, y] for values within the ranges, broken where there is no number; y runs downward. */
-export function path(xs, ys, { xRange, yRange, width, height, isLog = false }) {
-  let isDrawing = false;
-  return xs.map((x, at) => {
-    const y = ys[at];
-    if (!isNumber(y) || (isLog && y <= 0)) {
-      isDrawing = false;
-      return "";
-    }
-    const point = [width * share(x, xRange), height * (1 - share(y, yRange, isLog))].map((place) => place.toFixed(1));
-    const letter = isDrawing ? "L" : "M";
-    isDrawing = true;
-    return `${letter}${point.join(" ")}`;
-  }).join("");
-}
-
-/** About `count` round numbers from low to high. */
-export function ticks([low, high], count = 4) {
-  const rough = (high - low) / count;
-  const ten = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * ten).find((each) => each >= rough * 0.999);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
-}
+/** Whether a frame has the share of dead ReLUs of some layer. */
+export const hasDead = ({ frames }) => frames.some(({ dead }) => dead?.some(isNumber));

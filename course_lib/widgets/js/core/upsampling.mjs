@@ -166,15 +166,15 @@ export function forward(state) {
     (list) => list.reduce((sum, { input: [i, j], weight }) => sum + state.input[i][j] * weight, 0)));
 }
 
-/** { input, kernel }: the slopes of a loss whose slopes at the output are `upstream`. */
-export function backward(state, upstream) {
+/** { input, kernel }: the gradient of a loss whose gradient at the output is `gradOutput`. */
+export function backward(state, gradOutput) {
   const zeros = (rows) => rows.map((row) => row.map(() => 0));
-  const slopes = { input: zeros(state.input), kernel: zeros(state.kernel) };
+  const gradient = { input: zeros(state.input), kernel: zeros(state.kernel) };
   products(state).forEach((row, o) => row.forEach((list, p) => list.forEach(({ input: [i, j], kernel, weight }) => {
-    slopes.input[i][j] += upstream[o][p] * weight;
-    if (kernel) slopes.kernel[kernel[0]][kernel[1]] += upstream[o][p] * state.input[i][j];
+    gradient.input[i][j] += gradOutput[o][p] * weight;
+    if (kernel) gradient.kernel[kernel[0]][kernel[1]] += gradOutput[o][p] * state.input[i][j];
   })));
-  return slopes;
+  return gradient;
 }
 
 /** The products that a cell of "input", "kernel" or "output" takes part in, each with its output cell. */
@@ -188,8 +188,11 @@ export function connections(state, grid, [row, column]) {
 
 // ---- overlap ------------------------------------------------------------------------------------
 
-/** How many products each output cell is a sum of. */
-export const counts = (state) => products(state).map((row) => row.map((list) => list.length));
+/** How many products each output cell is a sum of: of weights with input cells, each once where no kernel tells apart. */
+export function counts(state) {
+  const isWeighted = USES[state.method].includes("kernel");
+  return products(state).map((row) => row.map((list) => (isWeighted ? list : merge(list)).length));
+}
 
 /**
  * How unevenly a transposed convolution covers its output away from the edges: { remainder, least, most, share }, the

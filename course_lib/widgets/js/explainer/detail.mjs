@@ -1,126 +1,189 @@
 // How one number of one layer is made: what is read, the products, the sum; and all numbers of its map.
 import { explain, flat, place } from "../core/explainer.mjs";
 import { h } from "../ui/dom.mjs";
-import { createField } from "../ui/field.mjs";
-import { NumberGrid } from "../ui/grid.mjs";
-import { factor, format } from "../ui/numbers.mjs";
+import { createNamedField } from "../ui/field.mjs";
+import { createMap, createMapTable, createWindow, range } from "../ui/maps.mjs";
+import { factor } from "../ui/numbers.mjs";
+import { createPin } from "../ui/pin.mjs";
+import { messageOf } from "../ui/problem.mjs";
 import { table } from "../ui/table.mjs";
 import words from "../words/explainer.mjs";
-import { createMap } from "./parts.mjs";
+import { rangeProblem, short } from "./parts.mjs";
 
-const MOST_CELLS = 900;
+const GRIDS = ["window", "kernel", "product"];
 const MOST_TERMS = 10;
-const AXES = ["channel", "row", "column"];
-const SUMS_A_ROW = 8;
-const short = (value) => format(value, 4);
-const inCell = (value) => format(value, 3);
+const [WINDOW, SUMS] = [15, 8]; // most rows, and columns, in numbers
+const VECTOR_COLUMNS = 10;
+const NOWHERE = [-1, -1];
 const inBrackets = (value) => factor(Number(value.toPrecision(4)));
 const sized = (shape) => [...shape, 1, 1].slice(0, 3);
+const panel = (...children) => h("div", { class: "cw-panel" }, ...children);
 
 /** { element, show(view) }, where view is { network, outputs, at, colours }. `onPlace(at)` asks for another number. */
-export function createDetail({ network, onPlace }) {
-  const state = { problem: null };
+export function createDetail({ onPlace, say }) {
+  const own = { channel: 0, told: {}, layer: -1 };
+  const move = (...where) => onPlace([own.view.at[0], ...where]);
   const title = h("p", { class: "cw-caption" });
-  const fields = AXES.map((name, axis) => createField({
-    label: words[name], caption: "", sliderLabel: words.slider(words[name]), min: 0, sliderMax: 0,
-    onInput: (value) => ask(axis, value),
+  const fields = words.axes.map((label, axis) => createNamedField({
+    label, min: 0, stops: () => range(own.sizes?.[axis] ?? 1), onInput: (value) => ask(axis, value),
   }));
-  const labels = fields.map((field, axis) => h("div", { class: "cw-place-field" },
-    h("span", { class: "cw-name" }, words[AXES[axis]]), field.element));
-  const move = (cell) => onPlace([state.view.at[0], ...cell]);
   const input = createMap({});
-  const output = createMap({ onCell: (cell) => move([state.view.at[1], ...cell]) });
+  const output = createMap({ onCell: (cell) => move(own.view.at[1], ...cell) });
   const sentence = h("p", { class: "cw-sentence" });
-  const parts = h("div", { class: "cw-parts" });
-  const numbers = createTable(move);
-  const element = h("div", {}, title, h("div", { class: "cw-places" }, ...labels),
-    h("div", { class: "cw-maps" }, input.element, output.element), sentence, parts, numbers.element);
+  const note = h("p", { class: "cw-note cw-sentence" });
+  const list = h("div", {});
+  const numbers = createMapTable({ say, part: words.part, onPress: (cell) => {
+    const where = own.placeOf(cell);
+    if (where) move(...where);
+  } });
+  const sums = createWindow({
+    most: SUMS, say, part: words.part, onPress: (cell) => {
+      const index = inRows(own.told.channels.length, SUMS).indexOf(cell);
+      if (index >= own.told.channels.length) return;
+      own.channel = index;
+      show(own.view);
+      say(sentence.textContent);
+    },
+  });
+  const pin = createPin({ say, gridOf: ({ grid }) => windows[grid], tell: choose });
+  const windows = Object.fromEntries(GRIDS.map((grid) => [grid, createWindow({
+    most: WINDOW, part: words.part, ...pin.handlers({ grid }) })]));
+  const panels = Object.fromEntries(GRIDS.map((name) => {
+    const caption = h("p", { class: "cw-caption" });
+    return [name, { caption, element: panel(caption, windows[name].element) }];
+  }));
+  const sumPanel = panel(h("p", { class: "cw-caption" }, words.sums), sums.element);
+  const sign = (text) => h("span", { class: "cw-sign", "aria-hidden": "true" }, text);
+  const signs = [sign("×"), sign("=")];
+  const [first, second, third] = GRIDS.map((name) => panels[name].element);
+  const figure = h("div", { class: "cw-figure" }, first, signs[0], second, signs[1], third);
+  const story = h("div", { class: "cw-story" }, note, pin.button);
+  const body = h("div", {}, h("div", { class: "cw-maps" }, input.element, output.element), sumPanel, figure, story,
+    list, numbers.element);
+  const element = h("div", {}, title, h("div", { class: "cw-places" }, ...fields.map((field) => field.element)),
+    sentence, body);
 
   function ask(axis, value) {
-    const [layer, ...rest] = state.view.at;
-    const most = sized(network.layers[layer].out)[axis] - 1;
-    if (Number.isInteger(value) && value >= 0 && value <= most) {
-      onPlace([layer, ...rest.map((old, index) => (index === axis ? value : old))]);
+    const where = own.view.at.slice(1);
+    const problem = rangeProblem(words.axes[axis], value, 0, own.sizes[axis] - 1, where[axis]);
+    if (!problem) {
+      move(...where.map((old, index) => (index === axis ? value : old)));
       return;
     }
-    const nearest = Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 0), most) : rest[axis];
-    state.problem = { axis, value, text: words.range(words[AXES[axis]], most), nearest };
-    showFields();
-    // What was explained before is not what is asked for now.
-    sentence.textContent = state.problem.text;
-    parts.replaceChildren();
-    input.element.hidden = output.element.hidden = numbers.element.hidden = true;
+    showFields(axis, value, messageOf(problem, words, ({ nearest }) => ask(axis, nearest)));
+    sentence.textContent = words.problem.range(problem);
+    say(sentence.textContent);
+    body.hidden = true; // what was explained before is not what is asked for now
   }
 
-  function showFields() {
-    const [layer, ...rest] = state.view.at;
-    const sizes = sized(network.layers[layer].out);
+  function showFields(wrong, value, message) {
     fields.forEach((field, axis) => {
-      labels[axis].hidden = sizes[axis] === 1;
-      const problem = state.problem?.axis === axis ? state.problem : null;
-      field.show(problem ? problem.value : rest[axis], problem && {
-        text: problem.text, use: { label: words.use(problem.nearest), apply: () => ask(axis, problem.nearest) },
+      field.element.hidden = own.sizes[axis] === 1;
+      field.show(axis === wrong ? value : own.view.at[1 + axis], axis === wrong ? message : null);
+    });
+  }
+
+  function drawGrids(around) {
+    const { cells, size, terms } = own.told;
+    for (const [grid, [label, valueOf, kindOf]] of Object.entries(cells)) {
+      windows[grid].show(label, size, around, ([row, column]) => {
+        const term = terms[row * size[1] + column];
+        const isPadding = term.at === null;
+        return {
+          name: `${words.grids[grid]} ${words.cell([row, column])}`, value: valueOf(term),
+          kind: isPadding ? "is-padding" : term.isBest ? "is-best" : "",
+          label: isPadding && grid === "window" ? words.padding : null,
+        };
       });
-      const slider = field.element.querySelector(".cw-slider"); // its end is another in every layer
-      slider.max = sizes[axis] - 1;
-      if (!problem) slider.value = rest[axis];
+    }
+  }
+
+  /** Marks a place of the window in all grids and tells its product; of a large kernel the numbers go with the pin. */
+  function choose({ grid, cell }, isPinned) {
+    const { cells, size, terms, note: tellTerm } = own.told;
+    if (isPinned && size.some((length) => length > WINDOW)) drawGrids(cell);
+    for (const name of Object.keys(cells)) {
+      windows[name].mark({ current: name === grid ? cell : NOWHERE, linked: [cell], pinned: isPinned });
+    }
+    note.textContent = tellTerm(terms[cell[0] * size[1] + cell[1]], cell);
+    return note.textContent;
+  }
+
+  function showGrids(layer) {
+    const { cells, size, channels, start } = own.told;
+    figure.hidden = story.hidden = !cells;
+    sumPanel.hidden = !(channels?.length > 1);
+    if (!sumPanel.hidden) showSums(channels);
+    if (!cells) return;
+    for (const name of GRIDS) {
+      panels[name].element.hidden = !cells[name];
+      panels[name].caption.textContent = cells[name]?.[0] ?? "";
+    }
+    for (const each of signs) each.hidden = !cells.kernel;
+    if (own.layer !== layer) pin.forget();
+    own.layer = layer;
+    const chosen = pin.isPinned() ? pin.selection()
+      : { grid: "window", cell: start ?? size.map((length) => length >> 1) };
+    drawGrids(chosen.cell);
+    pin.select(chosen, false);
+  }
+
+  function showSums(channels) {
+    const { size, placeOf, indexOf } = inRows(channels.length, SUMS);
+    const chosen = placeOf(own.channel);
+    sums.show(words.sums, size, chosen, (cell) => {
+      const found = channels[indexOf(cell)];
+      return found && { name: words.map(found.channel), value: found.sum };
+    });
+    sums.mark({ current: chosen, pinned: true });
+  }
+
+  function showTable({ out }, values, [channel, row, column]) {
+    const vector = out.length === 1 && inRows(out[0], VECTOR_COLUMNS);
+    const indexOf = (cell) => (vector.indexOf(cell) < out[0] ? [vector.indexOf(cell), 0, 0] : null);
+    own.placeOf = vector ? indexOf : (cell) => [channel, ...cell];
+    const label = words.table(vector ? words.vector(out[0]) : words.map(channel));
+    const chosen = vector ? vector.placeOf(channel) : [row, column];
+    numbers.show(label, vector ? vector.size : out.slice(1), chosen, (cell) => {
+      const where = own.placeOf(cell);
+      return where && { name: words.cell(where, out), value: values[flat(out, where)] };
     });
   }
 
   const show = (view) => {
-    Object.assign(state, { view, problem: null });
     const [index, ...where] = view.at;
-    const layer = network.layers[index];
+    const layer = view.network.layers[index];
     const [x, y] = [view.outputs[index], view.outputs[index + 1]];
     const at = flat(layer.out, where);
-    const told = explain(layer, x, at);
+    Object.assign(own, { view, sizes: sized(layer.out) });
+    const found = explain(layer, x, at);
+    own.channel = Math.min(own.channel, (found.channels?.length ?? 1) - 1);
     const name = `${layer.path} ${words.cell(where, layer.out)}`;
     title.textContent = `${words.card(index, layer)}, ${layer.path}`;
     showFields();
-    const { text, content, reads } = tell[family(layer)](name, told, y[at], { layer, x, at, state, show });
+    body.hidden = false;
+    own.told = tell[family(layer)](name, found, y[at], { layer, x, at, chosen: own.channel });
+    const { text, content = [], reads } = own.told;
     sentence.textContent = text;
-    parts.replaceChildren(...content);
+    list.replaceChildren(...content);
+    showGrids(index);
     output.show(layer.out, y, where[0], { cell: where.slice(1), size: [1, 1] }, words.givesMap(where[0]), view.colours);
     input.show(layer.in, x, reads?.channel ?? 0, reads, words.readsMap(reads?.channel ?? 0), view.colours);
-    numbers.show(layer, y, where, name);
+    showTable(layer, y, where);
     return `${name} = ${short(y[at])}`;
   };
   return { element, show };
 }
 
-function family({ kind }) {
-  if (kind === "adaptive_avg_pool" || kind === "avg_pool") return "mean";
-  return kind in tell ? kind : "activation";
-}
+const family = ({ kind }) => (kind in tell ? kind : /avg_pool$/.test(kind) ? "mean" : "activation");
 
-const cells = (places, wide, of, mark = () => "") => {
-  const rows = [];
-  places.forEach((each, index) => {
-    if (index % wide === 0) rows.push([]);
-    const value = of(each);
-    const isPadding = each.at === null;
-    rows.at(-1).push({
-      name: words.windowOf(""), value, text: inCell(value), kind: isPadding ? "is-padding" : mark(each),
-      label: isPadding ? words.padding : null, editable: false,
-    });
-  });
-  return rows;
-};
-
-/** Grids of one size, in which pointing at a cell outlines the same cell in all; `onCell(index)` is told. */
-function linkedGrids(captioned, wide, onCell = () => {}) {
-  const grids = captioned.map(() => new NumberGrid({
-    onPoint: ([row, column]) => {
-      for (const grid of grids) grid.mark({ current: null, linked: [[row, column]], tags: null, pinned: false });
-      onCell(row * wide + column);
-    },
-    onPress: () => {}, onEdit: () => {}, mayEdit: () => false,
-    onEscape: () => grids.forEach((grid) => grid.mark({ current: null, linked: [], tags: null, pinned: false })),
-  }));
-  const density = wide > 7 ? "high" : "middle";
-  grids.forEach((grid, index) => grid.draw(captioned[index].rows, { label: captioned[index].label, density }));
-  return grids.map((grid, index) => h("div", { class: "cw-panel" },
-    h("p", { class: "cw-caption" }, captioned[index].label), grid.element));
+/** How `count` numbers lie in rows of at most `most`. */
+function inRows(count, most) {
+  const wide = Math.min(count, most);
+  return {
+    size: [Math.ceil(count / wide), wide], placeOf: (index) => [Math.floor(index / wide), index % wide],
+    indexOf: ([row, column]) => row * wide + column,
+  };
 }
 
 /** The window that a sliding layer reads, for the outline on the map before it. */
@@ -131,154 +194,64 @@ function windowOf(places, channel) {
   return { channel, cell: [top, left], size: [Math.max(...rows) - top + 1, Math.max(...columns) - left + 1] };
 }
 
+/** What is read, where it is one number. */
+const same = ([channel, ...cell]) => ({ channel, cell, size: [1, 1] });
+
+function pooled({ places, kernel, argmax }, { layer, x, at }) {
+  const value = (each) => (each.at === null ? 0 : x[each.at]);
+  const best = places.findIndex((each) => each.at !== null && each.at === argmax);
+  return {
+    terms: places.map((each, index) => ({ ...each, isBest: index === best })), size: kernel,
+    start: best < 0 ? null : inRows(places.length, kernel[1]).placeOf(best),
+    note: (each, cell) => words.read(cell, short(value(each))), cells: { window: [words.grids.window, value] },
+    reads: windowOf(places, place(layer.out, at)[0]),
+  };
+}
+
+/** For each kind: { text, reads } and, where it has them, grids of a window with their `terms`, or other content. */
 const tell = {
-  conv2d: (name, { channels, bias }, value, { layer, state, show }) => {
-    const chosen = Math.min(state.readChannel ?? 0, channels.length - 1);
+  conv2d: (name, { channels, bias }, value, { layer, chosen }) => {
     const { channel, terms } = channels[chosen];
-    const wide = layer.kernel[1];
-    const few = channels.length <= SUMS_A_ROW;
-    const sums = few ? channels.map(({ sum }) => inBrackets(sum)).join(" + ")
-      : words.sumOver(channels.length);
-    const product = h("p", { class: "cw-note cw-sentence" });
-    const grids = linkedGrids([
-      { label: words.windowOf(channel), rows: cells(terms, wide, ({ input }) => input) },
-      { label: words.kernelFor(channel), rows: cells(terms, wide, ({ weight }) => weight) },
-      { label: words.products, rows: cells(terms, wide, ({ input, weight }) => input * weight) },
-    ], wide, (index) => {
-      const { input, weight, tap } = terms[index];
-      product.textContent = words.times(`[${tap}]`, short(input), inBrackets(weight), short(input * weight));
-    });
-    const picker = channels.length > 1 ? [sumPicker(channels, chosen, (index) => {
-      state.readChannel = index;
-      show(state.view);
-      state.refocus?.();
-    })] : [];
-    const sign = (text) => h("span", { class: "cw-sign", "aria-hidden": "true" }, text);
+    const added = channels.length > SUMS ? words.sumOver(channels.length)
+      : channels.map(({ sum }) => inBrackets(sum)).join(" + ");
     return {
-      text: words.conv(name, channels.length, layer.kernel.join(" × "), sums, short(bias), short(value)),
-      content: [
-        ...picker, h("div", { class: "cw-figure" }, grids[0], sign("×"), grids[1], sign("="), grids[2]), product,
-      ],
-      reads: windowOf(terms, channel),
+      text: words.conv(name, channels.length, layer.kernel.join(" × "), added, short(bias), short(value)),
+      channels, terms, size: layer.kernel, reads: windowOf(terms, channel),
+      note: ({ input, weight }, cell) => words.times(cell, short(input), inBrackets(weight), short(input * weight)),
+      cells: {
+        window: [words.windowOf(channel), ({ input }) => input],
+        kernel: [words.kernelFor(channel), ({ weight }) => weight],
+        product: [words.products, ({ input, weight }) => input * weight],
+      },
     };
   },
   linear: (name, { terms, bias }, value, { layer }) => {
-    const shown = terms.slice(0, MOST_TERMS);
-    const rest = terms.slice(MOST_TERMS).reduce((sum, { input, weight }) => sum + input * weight, 0);
-    const rows = shown.map(({ index, input, weight }) => (
-      [`[${index}]`, short(input), short(weight), short(input * weight)]));
-    if (terms.length > MOST_TERMS) rows.push([words.rest(terms.length - MOST_TERMS), "", "", short(rest)]);
+    const products = terms.map(({ input, weight }) => input * weight);
+    const rows = terms.slice(0, MOST_TERMS).map(({ index, input, weight }, rank) => (
+      [`[${index}]`, ...[input, weight, products[rank]].map(short)]));
+    const rest = products.slice(MOST_TERMS);
+    if (rest.length) rows.push([words.rest(rest.length), "", "", short(rest.reduce((sum, each) => sum + each, 0))]);
     rows.push([words.bias, "", "", short(bias)], [words.sum, "", "", short(value)]);
-    const columns = [words.from, words.input, words.weight, words.product];
     return {
       text: words.linear(name, layer.in[0], short(value), short(bias)),
-      content: [table(words.contributions, columns, rows)],
+      content: [table(words.contributions, words.contribution, rows)],
     };
   },
   batch_norm: (name, told, value, { layer, at }) => ({
     text: words.norm(name, Object.fromEntries(Object.entries(told).map(([key, each]) => [key, inBrackets(each)])),
       short(value)),
-    content: [], reads: same(layer, at),
+    reads: same(place(layer.in, at)),
   }),
-  activation: (name, { input, slope }, value, { layer, at }) => ({
-    text: words.activation(name, layer.kind, short(input), short(value), short(slope)),
-    content: [], reads: same(layer, at),
+  activation: (name, { input, derivative }, value, { layer, at }) => ({
+    text: words.activation(name, layer.name, short(input), short(value), short(derivative)),
+    reads: same(place(layer.in, at)),
   }),
-  max_pool: (name, { places, argmax, kernel }, value, { layer, x, at }) => {
-    const [, row, column] = place(layer.in, argmax);
-    return {
-      text: words.max(name, places.length, row, column, short(value)),
-      content: pooledGrid(places, kernel, x, (each) => (each.at === argmax ? "is-current" : "")),
-      reads: windowOf(places, place(layer.out, at)[0]),
-    };
+  max_pool: (name, told, value, given) => {
+    const [, row, column] = place(given.layer.in, told.argmax);
+    return { text: words.max(name, told.places.length, row, column, short(value)), ...pooled(told, given) };
   },
-  mean: (name, { places, divisor, kernel }, value, { layer, x, at }) => ({
-    text: words.mean(name, divisor, short(value)),
-    content: pooledGrid(places, kernel, x),
-    reads: windowOf(places, place(layer.out, at)[0]),
-  }),
-  flatten: (name, { input, from }, value, { layer }) => ({
-    text: words.flatten(name, words.cell(from, layer.in), short(input)), content: [],
-    reads: { channel: from[0], cell: from.slice(1), size: [1, 1] },
-  }),
+  mean: (name, told, value, given) => (
+    { text: words.mean(name, told.divisor, short(value)), ...pooled(told, given) }),
+  flatten: (name, { input, from }, value, { layer }) => (
+    { text: words.flatten(name, words.cell(from, layer.in), short(input)), reads: same(from) }),
 };
-
-function pooledGrid(places, kernel, x, mark) {
-  if (places.length > MOST_CELLS) return [];
-  const value = ({ at }) => (at === null ? 0 : x[at]);
-  return linkedGrids([{ label: words.window, rows: cells(places, kernel[1], value, mark) }], kernel[1]);
-}
-
-function same({ in: shape }, at) {
-  const [channel, row, column] = place(shape, at);
-  return { channel, cell: [row, column], size: [1, 1] };
-}
-
-function sumPicker(channels, chosen, onChoose) {
-  const rows = [];
-  channels.forEach(({ channel, sum }, index) => {
-    if (index % SUMS_A_ROW === 0) rows.push([]);
-    rows.at(-1).push({
-      name: words.sumName(channel), value: sum, text: short(sum), kind: "",
-      label: `${words.sumName(channel)}: ${short(sum)}`, editable: false,
-    });
-  });
-  // The last row is filled up, so that the grid is one.
-  while (rows.length > 1 && rows.at(-1).length < SUMS_A_ROW) {
-    rows.at(-1).push({ name: "", value: 0, text: "", kind: "cw-none", label: "–", editable: false });
-  }
-  const grid = new NumberGrid({
-    onPoint: () => {}, onEdit: () => {}, onEscape: () => {}, mayEdit: () => false,
-    onPress: ([row, column]) => {
-      const index = row * SUMS_A_ROW + column;
-      if (index < channels.length) onChoose(index);
-    },
-  });
-  grid.draw(rows, { label: words.sums, density: "middle" });
-  const cell = [Math.floor(chosen / SUMS_A_ROW), chosen % SUMS_A_ROW];
-  grid.mark({ current: cell, linked: [], tags: null, pinned: true });
-  return h("div", { class: "cw-panel cw-sums" }, h("p", { class: "cw-caption" }, words.sums), grid.element);
-}
-
-/** All numbers of a map, built when it is opened; of a large map the rows around the one told. */
-function createTable(onCell) {
-  const grid = new NumberGrid({
-    onPoint: () => {}, onEdit: () => {}, onEscape: () => {}, mayEdit: () => false,
-    onPress: ([row, column]) => {
-      const cell = state.cellAt(row, column);
-      if (cell) onCell(cell);
-    },
-  });
-  const summary = h("summary", {});
-  const note = h("p", { class: "cw-note" });
-  const element = h("details", { class: "cw-details", ontoggle: () => draw() }, summary, note, grid.element);
-  const state = {};
-  const draw = () => {
-    if (!element.open || !state.rows) return;
-    grid.draw(state.rows(), { label: summary.textContent, density: "high" });
-    grid.mark({ current: state.mark, linked: [], tags: null, pinned: true });
-  };
-  const show = ({ out }, values, [channel, row, column], name) => {
-    element.hidden = false;
-    const isVector = out.length === 1;
-    const [, height, width] = isVector ? [1, Math.ceil(out[0] / 10), Math.min(out[0], 10)] : out;
-    const most = Math.max(1, Math.min(height, Math.floor(MOST_CELLS / width)));
-    const first = isVector ? 0 : Math.min(Math.max(row - Math.floor(most / 2), 0), height - most);
-    const start = isVector ? 0 : channel * height * width;
-    Object.assign(state, {
-      cellAt: (i, j) => (!isVector ? [channel, i + first, j] : i * width + j < out[0] ? [i * width + j, 0, 0] : null),
-      mark: isVector ? [Math.floor(channel / width), channel % width] : [row - first, column],
-      rows: () => Array.from({ length: most }, (_, i) => Array.from({ length: width }, (__, j) => {
-        const value = values[start + (i + first) * width + j];
-        return value === undefined
-          ? { name: "", value: 0, text: "", kind: "cw-none", label: "–", editable: false }
-          : { name, value, text: format(value, 3), kind: "", label: null, editable: false };
-      })),
-    });
-    summary.textContent = words.table(isVector ? words.vector(out[0]) : words.map(channel));
-    note.hidden = most === height;
-    note.textContent = words.tableRows(first, first + most - 1, height);
-    draw();
-  };
-  return { element, show };
-}

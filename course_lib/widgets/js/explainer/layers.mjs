@@ -1,9 +1,9 @@
 // One card for each layer, with its maps as small pictures to choose from.
 import { h } from "../ui/dom.mjs";
 import { format } from "../ui/numbers.mjs";
-import words from "../words/explainer.mjs";
-import { createOptions } from "./options.mjs";
+import { createOptions } from "../ui/options.mjs";
 import { paintMap, strongest } from "../ui/pictures.mjs";
+import words from "../words/explainer.mjs";
 
 const MOST_MAPS = 16;
 const LEAST_COLUMNS = 16; // of a vector
@@ -18,7 +18,7 @@ export function createLayers({ network, onChoose }) {
   return {
     element,
     show: (outputs, colours) => cards.forEach((card, index) => card.show(outputs[index + 1], colours)),
-    mark: ([layer, channel]) => cards.forEach((card, index) => card.mark(index === layer ? channel : null)),
+    mark: ([layer, channel]) => cards.forEach((card, index) => card.mark(index === layer ? channel : -1)),
   };
 }
 
@@ -29,10 +29,10 @@ function createCard(layer, index, onChoose) {
     () => h("canvas", { class: isVector ? "cw-vector" : "cw-map" }));
   const options = createOptions({
     label: `${words.card(index, layer)}, ${layer.path}`,
+    options: canvases.map((content, channel) => (
+      { content, name: isVector ? words.vector(out[0]) : words.map(channel) })),
     onChoose: (channel) => onChoose(index, isVector ? null : channel),
   });
-  options.show(canvases.map((content, channel) => (
-    { content, name: isVector ? words.vector(out[0]) : words.map(channel) })), null);
   const scale = h("span", { class: "cw-note" });
   const element = h("li", { class: "cw-card" },
     h("p", { class: "cw-card-name" },
@@ -48,7 +48,7 @@ function createCard(layer, index, onChoose) {
     return canvases.forEach((canvas, channel) => (
       paintMap(canvas, values, channel * each, out.slice(1), largest, colours)));
   };
-  const mark = (channel) => options.mark(channel === null ? null : isVector ? 0 : channel);
+  const mark = (channel) => options.mark(isVector ? Math.min(channel, 0) : channel);
   return { element, show, mark };
 }
 

@@ -1,39 +1,52 @@
 // The picture that the network looks at: drawn, chosen, or read from a file.
 import { decode } from "../core/base64.mjs";
+import { createCheckbox } from "../ui/checkbox.mjs";
 import { createChoice } from "../ui/choice.mjs";
-import { h } from "../ui/dom.mjs";
-import words from "../words/explainer.mjs";
-import { createOptions } from "./options.mjs";
+import { button, h } from "../ui/dom.mjs";
+import { clamp } from "../ui/maps.mjs";
+import { createOptions } from "../ui/options.mjs";
 import { outline, paintPixels } from "../ui/pictures.mjs";
+import words from "../words/explainer.mjs";
 
-const INKS = {
-  white: [255, 255, 255], black: [0, 0, 0], grey: [128, 128, 128],
-  red: [220, 30, 30], green: [30, 160, 60], blue: [40, 70, 220], yellow: [240, 210, 40],
-};
+// As words.inks names them; the first three are for pictures of one channel.
+const INKS = [
+  [255, 255, 255], [0, 0, 0], [128, 128, 128], [220, 30, 30], [30, 160, 60], [40, 70, 220], [240, 210, 40],
+];
+const BLACK = 1;
 
 /**
- * { element, show(pixels) }. `onPixels(pixels, isDone)` gets the bytes of each change; `isDone` at the end of a stroke.
+ * { element, show(pixels), mark(image) }: `image` is the base64 text of the one that is shown, or null.
+ * `onPixels(pixels, isDone)` gets the bytes of each change; `isDone` at the end of a stroke.
  * `images`, `labels` and `classes` are the widget's; `say` speaks.
  */
 export function createPicture({ shape, images, labels, classes, onPixels, say }) {
-  const state = { pixels: new Uint8Array(shape[0] * shape[1] * shape[2]), cursor: [0, 0], brush: 1.1, ink: "white" };
+  const state = {
+    pixels: new Uint8Array(shape[0] * shape[1] * shape[2]), cursor: [0, 0], brush: 1.1, ink: 0, isInverted: false,
+  };
   const canvas = h("canvas", { class: "cw-pixels" });
   const cursor = h("span", { class: "cw-outline", hidden: true });
   const board = makeBoard(state, { shape, canvas, cursor, onPixels, say });
-  const inks = Object.entries(words.inks).filter((_, index) => shape[0] === 3 || index < 3);
+  const inks = words.inks.slice(0, shape[0] === 3 ? INKS.length : 3);
   const note = h("p", { class: "cw-note", hidden: true });
   const problem = h("p", { class: "cw-problem", role: "alert", hidden: true });
   const chooser = createOptions({
-    label: words.images,
-    onChoose: (index) => take(decode(images[index], Uint8Array), ""),
+    label: words.images, options: images.map((image, index) => {
+      const content = h("canvas", { class: "cw-pixels" });
+      paintPixels(content, decode(image, Uint8Array), shape);
+      return { content, name: words.image(index, labels ? classes[labels[index]] : null) };
+    }), onChoose: (index) => take(decode(images[index], Uint8Array), ""),
   });
-  const invert = h("input", { type: "checkbox" });
+  const invert = createCheckbox({ label: words.invert, onChange: (isOn) => { state.isInverted = isOn; } });
   const file = h("input", {
     type: "file", class: "cw-file", accept: "image/*", onchange: () => readFile(file.files[0]),
   });
-  const clear = h("button", {
-    class: "cw-button", type: "button", onclick: () => take(new Uint8Array(state.pixels.length), ""),
-  }, words.clear);
+  const brush = createChoice({
+    label: words.brush, options: words.brushes, onChoose: (value) => { state.brush = Number(value); },
+  });
+  brush.show(String(state.brush));
+  const ink = createChoice({
+    label: words.ink, options: inks.map((name, index) => [index, name]), onChoose: (value) => { state.ink = value; },
+  });
 
   function take(pixels, text) {
     problem.hidden = true;
@@ -45,7 +58,7 @@ export function createPicture({ shape, images, labels, classes, onPixels, say })
   async function readFile(chosen) {
     if (!chosen) return;
     try {
-      take(await pixelsOf(chosen, shape, invert.checked), words.taken(chosen.name, shape));
+      take(await pixelsOf(chosen, shape, state.isInverted), words.taken(chosen.name, shape));
     } catch {
       note.hidden = true;
       problem.hidden = false;
@@ -58,27 +71,17 @@ export function createPicture({ shape, images, labels, classes, onPixels, say })
     state.pixels = pixels;
     paintPixels(canvas, pixels, shape);
   };
-  chooser.show(images.map((image, index) => {
-    const thumb = h("canvas", { class: "cw-pixels" });
-    paintPixels(thumb, decode(image, Uint8Array), shape);
-    return { content: thumb, name: words.image(index, labels ? classes[labels[index]] : null) };
-  }), null);
+  const mark = (image) => chooser.mark(images.indexOf(image));
   const element = h("div", { class: "cw-picture" },
     h("p", { class: "cw-caption" }, `${words.picture} ${words.size(shape)}`), board,
-    h("div", { class: "cw-tools" },
-      createChoice({
-        label: words.brush, options: words.brushes, onChoose: (value) => { state.brush = Number(value); },
-      }).element,
-      createChoice({
-        label: words.ink, options: Object.fromEntries(inks), onChoose: (value) => { state.ink = value; },
-      }).element, clear),
+    h("div", { class: "cw-tools" }, brush.element, ink.element,
+      button(words.clear, () => take(new Uint8Array(state.pixels.length), ""))),
     h("p", { class: "cw-help" }, words.drawHelp),
     images.length ? chooser.element : "",
     h("div", { class: "cw-tools" },
-      h("label", { class: "cw-choice cw-file-label" }, h("span", { class: "cw-name" }, words.file), file),
-      h("label", { class: "cw-check" }, invert, words.invert)), note, problem);
-  element.querySelector("select").value = "1.1";
-  return { element, show };
+      h("label", { class: "cw-choice" }, h("span", { class: "cw-name" }, words.file), file), invert.element),
+    note, problem);
+  return { element, show, mark };
 }
 
 /** The canvas, its cursor, and what the pointer and the keys do on it. */
@@ -107,13 +110,13 @@ function makeBoard(state, { shape, canvas, cursor, onPixels, say }) {
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const [row, column] = state.cursor;
     if (moves[event.key]) {
-      state.cursor = [row, column].map((index, axis) => Math.min(
-        Math.max(index + moves[event.key][axis], 0), [height, width][axis] - 1));
+      state.cursor = [row, column].map((index, axis) => (
+        clamp(index + moves[event.key][axis], 0, [height, width][axis] - 1)));
       outline(cursor, state.cursor, [1, 1], [height, width]);
     } else if (event.key === " " || event.key === "Enter") {
       stroke([row + 0.5, column + 0.5], INKS[state.ink], state.brush, true);
     } else if (event.key === "Delete" || event.key === "Backspace") {
-      stroke([row + 0.5, column + 0.5], INKS.black, 0.5, true);
+      stroke([row + 0.5, column + 0.5], INKS[BLACK], 0.5, true);
     } else return;
     last = null;
     event.preventDefault();
@@ -143,7 +146,7 @@ function makeBoard(state, { shape, canvas, cursor, onPixels, say }) {
 function dab(pixels, [channels, height, width], [row, column], ink, radius) {
   for (let i = Math.max(0, Math.floor(row - radius - 1)); i <= Math.min(height - 1, row + radius + 1); i++) {
     for (let j = Math.max(0, Math.floor(column - radius - 1)); j <= Math.min(width - 1, column + radius + 1); j++) {
-      const share = Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(i + 0.5 - row, j + 0.5 - column)));
+      const share = clamp(radius + 0.5 - Math.hypot(i + 0.5 - row, j + 0.5 - column), 0, 1);
       for (let c = 0; c < channels; c++) {
         const place = (c * height + i) * width + j;
         pixels[place] = Math.round(pixels[place] + (ink[c] - pixels[place]) * share);

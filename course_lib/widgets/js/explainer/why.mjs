@@ -2,65 +2,72 @@
 import { softmax } from "../core/explainer.mjs";
 import { gradCam, judge, lastMaps, occlusion, positions, saliency } from "../core/explainer_why.mjs";
 import { createChoice } from "../ui/choice.mjs";
-import { h } from "../ui/dom.mjs";
-import { createField } from "../ui/field.mjs";
-import { NumberGrid } from "../ui/grid.mjs";
-import { format } from "../ui/numbers.mjs";
+import { button, h } from "../ui/dom.mjs";
+import { createNamedField } from "../ui/field.mjs";
+import { createMap, createMapTable } from "../ui/maps.mjs";
+import { messageOf } from "../ui/problem.mjs";
 import { table } from "../ui/table.mjs";
 import words from "../words/explainer.mjs";
-import { createMap } from "./parts.mjs";
+import { rangeProblem, short } from "./parts.mjs";
 
 const MOST_PLACES = 1000;
-const MOST_CELLS = 1024;
+const MOST_ROWS = 20; // of the classes
 const BREATH_MS = 12; // of work between two looks at the page
-const short = (value) => format(value, 4);
+
+/** The indices of the classes that are shown, in their order: those with the largest probability. */
+export function largest(shares) {
+  const best = shares.map((_, index) => index).sort((a, b) => shares[b] - shares[a]).slice(0, MOST_ROWS);
+  return best.sort((a, b) => a - b);
+}
+
+/** A table of the largest classes; `rowOf(index)` is what follows the name. */
+export function classTable(caption, columns, { classes, shares }, rowOf, more = []) {
+  return table(caption, columns, [...largest(shares).map((index) => [classes[index], ...rowOf(index)]), ...more]);
+}
 
 export function createSoftmax() {
-  const sentence = h("p", { class: "cw-sentence" });
-  const help = h("p", { class: "cw-help" });
+  const [help, sentence] = ["cw-help", "cw-sentence"].map((kind) => h("p", { class: kind }));
   const holder = h("div", {});
-  const show = ({ outputs, classes, target }) => {
+  const show = (view) => {
+    const { outputs, classes, target } = view;
     const scores = outputs.at(-1);
-    const { largest, powers, total, shares } = softmax(scores);
+    const { largest: top, powers, total, shares } = softmax(scores);
     sentence.textContent = words.softmax(classes[target], short(powers[target]), short(total), short(shares[target]));
-    const rows = classes.map((name, index) => [name, ...[
-      scores[index], scores[index] - largest, powers[index], shares[index]].map(short)]);
-    help.textContent = words.softmaxHelp(short(largest));
-    holder.replaceChildren(table(words.tabs.softmax, words.softmaxColumns,
-      [...rows, [words.total, "", "", short(total), short(shares.reduce((sum, share) => sum + share, 0))]]));
+    help.textContent = words.softmaxHelp(short(top));
+    const others = classes.length - MOST_ROWS;
+    const more = others > 0 ? [[words.rest(others), "", "", "", ""]] : [];
+    const sum = shares.reduce((all, share) => all + share, 0);
+    holder.replaceChildren(classTable(words.tabs.softmax, words.softmaxColumns, view, (index) => (
+      [scores[index], scores[index] - top, powers[index], shares[index]].map(short)),
+    [...more, [words.sum, "", "", short(total), short(sum)]]));
   };
   return { element: h("div", {}, help, sentence, holder), show };
 }
 
-/** A picture of rows of numbers, a sentence below it, and the numbers themselves on demand. */
-function createPlot(label) {
-  const map = createMap({});
-  const grid = new NumberGrid({
-    onPoint: () => {}, onPress: () => {}, onEdit: () => {}, onEscape: () => {}, mayEdit: () => false });
-  const state = { rows: null };
-  const draw = () => {
-    if (!element.open || !state.rows) return;
-    grid.draw(state.rows.map((row, i) => row.map((value, j) => ({
-      name: words.cell([i, j], [0, 0]), value, text: format(value, 2), kind: "", label: null, editable: false,
-    }))), { label: words.table(label), density: "high" });
-  };
-  const element = h("details", { class: "cw-details", ontoggle: draw },
-    h("summary", {}, words.table(label)), grid.element);
+/** An answer as a sentence, a picture, and numbers on demand: { element, show(answer, label, colours) }. */
+export function createPlot({ say }) {
   const sentence = h("p", { class: "cw-sentence" });
-  const show = (rows, text, colours, { mark = null, picture = rows } = {}) => {
-    state.rows = rows;
-    sentence.textContent = text;
-    const shape = [1, rows.length, rows[0].length];
-    map.show(shape, Float64Array.from(picture.flat()), 0, mark && { cell: mark, size: [1, 1] }, label, colours);
-    element.hidden = rows.length * rows[0].length > MOST_CELLS;
-    draw();
+  const map = createMap({ onCell: (cell) => choose(cell, true) });
+  const numbers = createMapTable({ say, part: words.part, onPress: (cell) => choose(cell, true) });
+  const body = h("div", {}, map.element, numbers.element);
+  let shown = null;
+  const choose = (at, isSpoken) => {
+    const { rows, picture = rows, label, colours } = shown;
+    const size = [rows.length, rows[0].length];
+    map.show([1, ...size], picture.flat(), 0, { cell: at, size: [1, 1] }, label, colours);
+    numbers.show(words.table(label), size, at, ([row, column]) => ({ value: rows[row][column] }));
+    if (isSpoken) say(words.read(at, short(rows[at[0]][at[1]])));
   };
-  const clear = (text) => {
-    state.rows = null;
-    sentence.textContent = text;
-    map.element.hidden = element.hidden = true;
+  /** `answer`: { text } and, with a picture, { rows, mark, picture }; while it `isAwaited`, its place is kept free. */
+  const show = (answer, label, colours) => {
+    sentence.textContent = answer.text;
+    body.classList.toggle("is-awaited", Boolean(answer.isAwaited));
+    if (answer.isAwaited) return;
+    body.hidden = !answer.rows;
+    shown = { ...answer, label, colours };
+    if (answer.rows) choose(answer.mark);
   };
-  return { parts: [sentence, map.element, element], show, clear };
+  return { element: h("div", {}, sentence, body), show };
 }
 
 const argmax = (rows, of = (value) => value) => {
@@ -71,151 +78,135 @@ const argmax = (rows, of = (value) => value) => {
   return best;
 };
 
-export function createOcclusion({ network, say }) {
+/** { element, answer(view), stop() }; `onAnswer()` is told when there is another answer. */
+export function createOcclusion({ network, onAnswer, say }) {
   const [, height, width] = network.input;
   const least = Math.min(height, width);
-  const quarter = Math.max(1, Math.round(least / 4));
-  const settings = { patch: quarter, step: Math.max(1, Math.ceil(least / 24)), grey: 128 };
+  const settings = { patch: Math.max(1, Math.round(least / 4)), step: Math.max(1, Math.ceil(least / 24)), grey: 128 };
   const ranges = { patch: [1, least], step: [1, least], grey: [0, 255] };
-  const titles = { patch: words.patch, step: words.stepBy, grey: words.grey };
-  const state = { run: 0, draft: { ...settings } };
-  const plot = createPlot(words.occlusionMap);
-  const fields = Object.fromEntries(Object.keys(settings).map((name) => [name, createField({
-    label: titles[name], caption: "", sliderLabel: words.slider(titles[name]), min: ranges[name][0],
-    sliderMax: ranges[name][1],
-    onInput: (value) => {
-      state.draft[name] = value;
-      showFields();
-      forget(words.stale);
-    },
-  })]));
-  const problem = (name) => {
-    const [low, high] = ranges[name];
-    const value = state.draft[name];
-    const use = (nearest) => ({ label: words.use(nearest), apply: () => {
-      state.draft[name] = nearest;
-      showFields();
-    } });
-    if (!Number.isInteger(value) || value < low || value > high) {
-      const nearest = Number.isFinite(value) ? Math.min(Math.max(Math.round(value), low), high) : settings[name];
-      return { text: words.patchRange(titles[name], low, high), use: use(nearest) };
-    }
-    const count = (size, step) => positions(size, state.draft.patch, step).length;
-    const places = (step) => count(height, step) * count(width, step);
-    if (name !== "step" || !Number.isInteger(state.draft.patch) || places(value) <= MOST_PLACES) return null;
-    let nearest = value;
-    while (places(nearest) > MOST_PLACES) nearest++;
-    return { text: words.tooMany(places(value), MOST_PLACES), use: use(nearest) };
+  const own = { run: 0, draft: { ...settings }, found: { text: "" } };
+  const change = (name, value) => {
+    own.draft[name] = value;
+    showFields();
+    forget(words.stale);
+    onAnswer();
   };
-  const run = h("button", { class: "cw-button", type: "button", onclick: () => start() }, words.run);
-  const cancel = h("button", { class: "cw-button", type: "button", hidden: true, onclick: () => stop() }, words.cancel);
-  const progress = h("progress", { class: "cw-progress", "aria-label": words.progress, hidden: true });
+  const fields = Object.entries(ranges).map(([name, [min, sliderMax]]) => [name, createNamedField({
+    label: words.patch[name], min, sliderMax, onInput: (value) => change(name, value),
+  })]);
+  /** The smallest step that makes few enough places. */
+  const leastStep = () => {
+    const count = (size, step) => positions(size, Math.round(own.draft.patch) || 1, step).length;
+    let step = 1;
+    while (count(height, step) * count(width, step) > MOST_PLACES) step++;
+    return step;
+  };
+  const problemOf = (name) => {
+    const [low, high] = ranges[name];
+    return rangeProblem(words.patch[name], own.draft[name], name === "step" ? leastStep() : low, high, settings[name]);
+  };
+  const run = button(words.run, () => start());
+  const cancel = button(words.cancel, () => {
+    forget(words.stopped(progress.value, progress.max));
+    say(own.found.text);
+    onAnswer();
+  });
+  const progress = h("progress", { class: "cw-progress", "aria-label": words.progress });
   const showFields = () => {
-    const problems = Object.keys(fields).map((name) => {
-      const found = problem(name);
-      fields[name].show(state.draft[name], found);
-      return found;
+    const problems = fields.map(([name, field]) => {
+      const problem = problemOf(name);
+      field.show(own.draft[name], messageOf(problem, words, ({ nearest }) => change(name, nearest)));
+      return problem;
     });
     run.disabled = problems.some(Boolean);
   };
-  showFields();
-
   const isRunning = (on) => {
+    const hadFocus = [run, cancel].includes(document.activeElement);
     run.hidden = on;
     cancel.hidden = progress.hidden = !on;
+    if (hadFocus) (on ? cancel : run).focus(); // the other one is gone
   };
   const forget = (text) => {
-    state.run += 1;
+    own.run += 1;
+    own.found = { text };
     isRunning(false);
-    plot.clear(text);
   };
-  const stop = () => {
-    const { value, max } = progress;
-    forget(words.stopped(value, max));
-    say(words.stopped(value, max));
-    run.focus();
-  };
+  showFields();
+  isRunning(false);
 
   function start() {
-    const own = state.run += 1;
-    const { view, draft: { patch, step, grey } } = state;
+    const { view, draft: { patch, step, grey } } = own;
     const [rows, columns] = [positions(height, patch, step), positions(width, patch, step)];
     const whole = judge(network, view.pixels, view.target).share;
-    const found = [];
+    const shares = [];
     const places = occlusion(network, view.pixels, { target: view.target, patch, step, grey });
+    forget("");
+    const id = own.run;
     progress.max = rows.length * columns.length;
-    plot.clear("");
     isRunning(true);
-    cancel.focus();
-    const work = () => {
-      if (state.run !== own) return;
-      const began = performance.now();
-      while (found.length < progress.max && performance.now() - began < BREATH_MS) found.push(places.next().value);
-      progress.value = found.length;
-      if (found.length < progress.max) setTimeout(work);
-      else finish();
-    };
+    onAnswer();
     const finish = () => {
-      const hadFocus = document.activeElement === cancel;
       isRunning(false);
-      if (hadFocus) run.focus();
-      const shares = rows.map((_, i) => (
-        found.slice(i * columns.length, (i + 1) * columns.length).map(({ share }) => share)));
-      const [row, column] = argmax(shares, (share) => -share);
-      const least = short(shares[row][column]);
-      const text = words.occluded(view.classes[view.target], short(whole), rows[row], columns[column], least);
-      const picture = shares.map((line) => line.map((share) => whole - share));
-      plot.show(shares, text, view.colours, { mark: [row, column], picture });
+      const table = rows.map((_, i) => shares.slice(i * columns.length, (i + 1) * columns.length));
+      const mark = argmax(table, (share) => -share);
+      const [row, column] = mark;
+      const text = words.occluded(
+        view.classes[view.target], short(whole), rows[row], columns[column], short(table[row][column]));
+      own.found = { text, rows: table, mark, picture: table.map((line) => line.map((share) => whole - share)) };
       say(text);
+      onAnswer();
+    };
+    const work = () => {
+      if (own.run !== id) return;
+      const began = performance.now();
+      while (shares.length < progress.max && performance.now() - began < BREATH_MS) {
+        shares.push(places.next().value.share);
+      }
+      progress.value = shares.length;
+      if (shares.length < progress.max) setTimeout(work);
+      else finish();
     };
     work();
   }
 
   const element = h("div", {}, h("p", { class: "cw-help" }, words.occlusionHelp),
-    h("div", { class: "cw-places" }, ...Object.entries(fields).map(([name, field]) => (
-      h("div", { class: "cw-place-field" }, h("span", { class: "cw-name" }, titles[name]), field.element)))),
-    h("div", { class: "cw-tools" }, run, cancel, progress), ...plot.parts, h("p", { class: "cw-help" }, words.drop));
-  const show = (view) => {
-    const { view: old } = state;
-    state.view = view;
-    if (!old || old.pixels !== view.pixels || old.target !== view.target) forget(old ? words.stale : "");
+    h("div", { class: "cw-places" }, ...fields.map(([, field]) => field.element)),
+    h("div", { class: "cw-tools" }, run, cancel, progress));
+  const answer = (view) => {
+    const old = own.view;
+    own.view = { ...view };
+    if (old && (old.pixels !== view.pixels || old.target !== view.target)) forget(words.stale);
+    return own.found;
   };
-  return { element, show, stop: () => { state.run += 1; } };
+  return { element, answer, stop: () => { own.run += 1; } };
 }
 
 export function createSaliency({ network }) {
-  const plot = createPlot(words.tabs.saliency);
-  const isSigned = network.input[0] === 1;
-  const show = ({ gradients, classes, target, colours }) => {
+  const help = words.saliencyHelp + (network.input[0] === 1 ? words.saliencyOne : words.saliencyMany);
+  const answer = ({ gradients, classes, target }) => {
     const rows = saliency(network, gradients()[0]);
-    const at = argmax(rows, Math.abs);
-    plot.show(rows, words.strongest(classes[target], ...at, short(rows[at[0]][at[1]])), colours, { mark: at });
+    const mark = argmax(rows, Math.abs);
+    return { rows, mark, text: words.strongest(classes[target], ...mark, short(rows[mark[0]][mark[1]])) };
   };
-  const help = `${words.saliencyHelp}${isSigned ? `, ${words.saliencyOne}` : `: ${words.saliencyMany}`}`;
-  return { element: h("div", {}, h("p", { class: "cw-help" }, help), ...plot.parts), show };
+  return { element: h("div", {}, h("p", { class: "cw-help" }, help)), answer };
 }
 
-export function createCam({ network }) {
-  const plot = createPlot(words.tabs.cam);
-  const state = { layer: lastMaps(network) };
-  const last = network.layers.findLastIndex(({ kind }) => kind === "conv2d");
-  const options = Object.fromEntries(network.layers.flatMap((layer, index) => (
-    last >= 0 && layer.out.length === 3 && layer.out[1] * layer.out[2] > 1
-      ? [[index, `${words.card(index, layer)}`]] : [])));
+export function createCam({ network, onAnswer }) {
+  const last = lastMaps(network);
+  let layer = last;
+  const options = network.layers.map((each, index) => [String(index), words.card(index, each)])
+    .filter(([index]) => last >= 0 && network.layers[index].out[1] * network.layers[index].out[2] > 1);
   const choice = createChoice({ label: words.camLayer, options, onChoose: (value) => {
-    state.layer = Number(value);
-    show(state.view);
+    layer = Number(value);
+    onAnswer();
   } });
-  choice.show(String(state.layer));
-  const show = (view) => {
-    state.view = view;
-    if (!(state.layer in options)) return plot.clear(words.camNone);
-    const name = view.classes[view.target];
-    const rows = gradCam(network, view.outputs, view.gradients(), state.layer);
-    const at = argmax(rows);
-    const isFlat = rows[at[0]][at[1]] <= 0;
-    return plot.show(rows, isFlat ? words.camFlat(name) : words.camStrongest(name, ...at), view.colours,
-      { mark: isFlat ? null : at });
+  choice.show(String(layer));
+  const answer = ({ outputs, gradients, classes, target }) => {
+    if (!options.some(([index]) => Number(index) === layer)) return { text: words.camNone };
+    const rows = gradCam(network, outputs, gradients(), layer);
+    const mark = argmax(rows);
+    const isFlat = rows[mark[0]][mark[1]] <= 0;
+    return { rows, mark, text: isFlat ? words.camFlat(classes[target]) : words.camStrongest(classes[target], ...mark) };
   };
-  return { element: h("div", {}, h("p", { class: "cw-help" }, words.camHelp), choice.element, ...plot.parts), show };
+  return { element: h("div", {}, h("p", { class: "cw-help" }, words.camHelp), choice.element), answer };
 }

@@ -10,102 +10,93 @@ const box = ([top, left, bottom, right]) => `M${left} ${top}H${right + 1}V${bott
 /**
  * { element, show(picture) }. `onPoint(cell)`: pointer or focus came to a cell; `onPress(cell)`: click, tap, Enter or
  * Space; `onEscape()`. In `show`: { size, margin: [top, left, bottom, right] around it, label, rows, columns: runs that
- * are lit, window: [top, left, bottom, right] or null, current: cell or null, pinned, tint: { rows, block } or null }.
+ * are lit, isPinned, current: cell } and, where there is one, window: [top, left, bottom, right] and tint: { rows,
+ * block }.
  */
 export function createPlane({ onPoint, onPress, onEscape }) {
   const maskId = uniqueId();
   const part = (name) => svg("path", { class: `rf-${name}` });
-  const [edge, lines, lit, frame, centre, current] = ["edge", "lines", "lit", "frame", "centre", "current"].map(part);
+  const [edge, lines, lit, frame, current] = ["edge", "lines", "lit", "frame", "current"].map(part);
   const image = svg("image", { x: 0, y: 0, preserveAspectRatio: "none" });
   const tint = svg("rect", { class: "rf-tint", mask: `url(#${maskId})`, x: 0, y: 0 });
   const mask = svg("mask", { id: maskId, maskUnits: "userSpaceOnUse", x: 0, y: 0 }, image);
-  const element = svg("svg", { class: "rf-plane", tabindex: 0, role: "application" },
-    mask, edge, tint, lines, lit, frame, centre, current);
-  const state = { size: [1, 1], at: [0, 0], view: [0, 0, 1, 1] };
+  let [size, at, view] = [[1, 1], [0, 0], [0, 0, 1, 1]];
+  let hovered = null;
 
-  const cellAt = (event) => {
+  const cellAt = ({ clientX, clientY }) => {
     const { left, top, width, height } = element.getBoundingClientRect();
-    const [x, y, wide, high] = state.view;
-    const cell = [
-      Math.floor(y + ((event.clientY - top) / height) * high), Math.floor(x + ((event.clientX - left) / width) * wide),
-    ];
-    return cell.every((index, axis) => index >= 0 && index < state.size[axis]) ? cell : null;
+    const cell = [view[1] + ((clientY - top) / height) * view[3], view[0] + ((clientX - left) / width) * view[2]]
+      .map(Math.floor);
+    return cell.every((index, axis) => index >= 0 && index < size[axis]) ? cell : null;
   };
   const go = (cell, tell) => {
-    state.at = cell.map((index, axis) => Math.min(Math.max(index, 0), state.size[axis] - 1));
-    tell(state.at);
+    at = cell.map((index, axis) => Math.min(Math.max(index, 0), size[axis] - 1));
+    tell(at);
   };
-  element.addEventListener("pointermove", (event) => {
-    const cell = event.pointerType === "touch" ? null : cellAt(event);
-    if (cell && String(cell) !== String(state.hovered)) go(cell, onPoint);
-    state.hovered = cell;
-  });
-  element.addEventListener("pointerleave", () => { state.hovered = null; });
-  element.addEventListener("click", (event) => {
-    const cell = cellAt(event);
-    if (cell) go(cell, onPress);
-  });
-  element.addEventListener("focus", () => { if (element.matches(":focus-visible")) go(state.at, onPoint); });
-  element.addEventListener("keydown", (event) => {
-    if (event.altKey || event.metaKey) return;
-    const [row, column] = state.at;
-    const last = state.size.map((side) => side - 1);
-    const moves = {
-      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1],
-      ArrowRight: [row, column + 1], PageUp: [0, column], PageDown: [last[0], column],
-      Home: [event.ctrlKey ? 0 : row, 0], End: [event.ctrlKey ? last[0] : row, last[1]],
-    };
-    if (moves[event.key]) go(moves[event.key], onPoint);
-    else if (event.key === "Enter" || event.key === " ") go(state.at, onPress);
-    else if (event.key === "Escape") onEscape();
-    else return;
-    event.preventDefault(); // no scrolling
-    event.stopPropagation(); // the book turns the page on an arrow key
-  });
+  const element = svg("svg", {
+    class: "rf-plane", tabindex: 0, role: "application",
+    onpointermove: (event) => {
+      const cell = event.pointerType === "touch" ? null : cellAt(event);
+      if (cell && String(cell) !== String(hovered)) go(cell, onPoint);
+      hovered = cell;
+    },
+    onpointerleave: () => { hovered = null; },
+    onclick: (event) => {
+      const cell = cellAt(event);
+      if (cell) go(cell, onPress);
+    },
+    onfocus: () => { if (element.matches(":focus-visible")) go(at, onPoint); },
+    onkeydown: (event) => {
+      if (event.altKey || event.metaKey) return;
+      const [row, column] = at;
+      const moves = {
+        ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1],
+        ArrowRight: [row, column + 1], PageUp: [0, column], PageDown: [Infinity, column],
+        Home: [event.ctrlKey ? 0 : row, 0], End: [event.ctrlKey ? Infinity : row, Infinity],
+      };
+      if (moves[event.key]) go(moves[event.key], onPoint);
+      else if (event.key === "Enter" || event.key === " ") go(at, onPress);
+      else if (event.key === "Escape") onEscape();
+      else return;
+      event.preventDefault(); // no scrolling
+      event.stopPropagation(); // the book turns the page on an arrow key
+    },
+  }, mask, edge, tint, lines, lit, frame, current);
 
   const show = (picture) => {
     const [rows, columns] = picture.size;
     const [top, left, bottom, right] = picture.margin;
-    state.size = picture.size;
-    go(picture.current ?? state.at, () => {});
-    state.view = [-left, -top, left + columns + right, top + rows + bottom];
-    element.setAttribute("viewBox", state.view.join(" "));
+    size = picture.size;
+    go(picture.current ?? at, () => {});
+    view = [-left, -top, left + columns + right, top + rows + bottom];
+    const [, , across, down] = view;
+    const draw = (path, d) => path.setAttribute("d", d);
+    element.setAttribute("viewBox", view.join(" "));
     element.setAttribute("aria-label", picture.label);
-    const wide = Math.min(state.view[2] * CELL_REM, MOST_REM, (MOST_REM * state.view[2]) / state.view[3]);
-    element.style.width = `${Math.max(wide, CELL_REM)}rem`;
-    element.style.aspectRatio = `${state.view[2]} / ${state.view[3]}`;
-    edge.setAttribute("d", box([0, 0, rows - 1, columns - 1]));
-    const across = Math.max(state.view[2], state.view[3]) <= LINED_SIDE;
-    lines.setAttribute("d", across ? gridLines(rows, columns) : "");
-    lit.setAttribute("d", picture.rows.flatMap(([first, last]) => picture.columns
+    element.style.width = `${Math.max(Math.min(across * CELL_REM, MOST_REM, (MOST_REM * across) / down), CELL_REM)}rem`;
+    element.style.aspectRatio = `${across} / ${down}`;
+    draw(edge, box([0, 0, rows - 1, columns - 1]));
+    draw(lines, Math.max(across, down) <= LINED_SIDE ? gridLines(rows, columns) : "");
+    draw(lit, picture.rows.flatMap(([first, last]) => picture.columns
       .map(([start, end]) => box([first, start, last, end]))).join(""));
-    frame.setAttribute("d", picture.window ? box(picture.window) : "");
-    centre.setAttribute("d", picture.window ? cross(picture.window, state.view[2] / 40) : "");
-    current.setAttribute("d", picture.current ? box([...picture.current, ...picture.current]) : "");
-    element.classList.toggle("is-pinned", picture.pinned);
-    showTint(picture.tint);
-  };
-
-  const showTint = (field) => {
+    draw(frame, picture.window ? box(picture.window) : "");
+    draw(current, picture.current ? box([...picture.current, ...picture.current]) : "");
+    element.classList.toggle("is-pinned", picture.isPinned);
+    lit.classList.toggle("is-tinted", Boolean(picture.tint));
+    const { rows: field = [[]], block = 0 } = picture.tint ?? {};
     for (const each of [mask, image, tint]) {
-      each.setAttribute("width", field ? field.rows[0].length * field.block : 0);
-      each.setAttribute("height", field ? field.rows.length * field.block : 0);
+      each.setAttribute("width", field[0].length * block);
+      each.setAttribute("height", field.length * block);
     }
-    if (field) image.setAttribute("href", greyImage(field.rows));
-    lit.classList.toggle("is-tinted", Boolean(field));
+    if (picture.tint) image.setAttribute("href", greyImage(field));
   };
   return { element, show };
 }
 
-const gridLines = (rows, columns) => [
-  ...Array.from({ length: rows - 1 }, (_, row) => `M0 ${row + 1}H${columns}`),
-  ...Array.from({ length: columns - 1 }, (_, column) => `M${column + 1} 0V${rows}`),
-].join("");
-
-function cross([top, left, bottom, right], arm) {
-  const [y, x] = [(top + bottom + 1) / 2, (left + right + 1) / 2];
-  return `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}`;
-}
+const gridLines = (rows, columns) => {
+  const many = (count, line) => Array.from({ length: count - 1 }, (_, at) => line(at + 1)).join("");
+  return many(rows, (row) => `M0 ${row}H${columns}`) + many(columns, (column) => `M${column} 0V${rows}`);
+};
 
 /** Rows of numbers from 0 to 1 as a picture whose whiteness they are, for a mask: its colour is the theme's. */
 function greyImage(rows) {

@@ -2,25 +2,23 @@
 import * as core from "../core/shuffle.mjs";
 import { h, svg } from "../ui/dom.mjs";
 import { NumberGrid } from "../ui/grid.mjs";
+import { createPin } from "../ui/pin.mjs";
 import words from "../words/shuffle.mjs";
 
 const LINES = ["plain", "plain-gate", "gate", "value"]; // drawn in this order
 
 /** { element, show(net) }. `onPin(channel)` is told the pinned [stage, channel], or null. */
 export function mixView({ say, onPin }) {
-  const view = { chosen: null, pinned: false, say, onPin };
-  view.grid = new NumberGrid({
-    onPoint: (cell) => point(view, flip(cell)),
-    onPress: (cell) => press(view, flip(cell)),
-    onEscape: () => letGo(view),
-    onEdit: () => {},
-    mayEdit: () => false,
+  const view = { say };
+  view.pin = createPin({
+    say, gridOf: () => view.grid, tell: ({ cell }) => select(view, flip(cell)),
+    onPin: (selection) => onPin(selection && flip(selection.cell)),
   });
+  view.grid = new NumberGrid({ ...view.pin.handlers({}), onEdit: () => {}, mayEdit: () => false });
   view.heads = h("div", { class: "cw-heads", "aria-hidden": "true" });
   view.lines = svg("svg", { class: "cw-lines", "aria-hidden": "true", preserveAspectRatio: "none" });
   view.matrix = svg("svg", { class: "cw-matrix", "aria-hidden": "true" });
   view.sentence = h("p", { class: "cw-sentence" });
-  view.unpin = h("button", { class: "cw-button", type: "button", onclick: () => letGo(view) }, words.unpin);
   view.notes = h("div", { class: "cw-notes" });
   view.table = h("tbody");
   const table = h("table", { class: "cw-table" },
@@ -29,7 +27,7 @@ export function mixView({ say, onPin }) {
     h("div", { class: "cw-mix" },
       h("div", { class: "cw-net" }, view.heads, view.grid.element),
       h("div", { class: "cw-side" }, h("p", { class: "cw-caption" }, words.matrix), view.matrix, view.notes)),
-    h("div", { class: "cw-story" }, view.sentence, view.unpin),
+    h("div", { class: "cw-story" }, view.sentence, view.pin.button),
     h("p", { class: "cw-help" }, words.help),
     h("details", {}, h("summary", {}, words.table), table));
   return { element, show: (net) => show(view, net) };
@@ -46,7 +44,6 @@ function show(view, net) {
   view.grid.grid.append(view.lines); // drawing anew may have thrown it out
   const heads = ["input", ...view.all];
   view.heads.replaceChildren(...heads.map((name, stage) => h("span", {}, title(view, name, stage))));
-  view.pinned = net.channel !== null;
   view.matrix.setAttribute("viewBox", `-0.1 -0.1 ${net.channels + 0.2} ${net.channels + 0.2}`);
   const squares = (kind) => view.reach.flatMap((row, to) => row.flatMap((link, of) => (
     link === kind ? [`M${of + 0.06} ${to + 0.06}h.88v.88h-.88z`] : []))).join("");
@@ -57,7 +54,9 @@ function show(view, net) {
   view.table.replaceChildren(...view.reach.map((links, output) => h("tr", {},
     h("th", { scope: "row" }, String(output)), ...words.tableRow(links).map((text) => h("td", {}, text)))));
   drawNotes(view);
-  select(view, net.channel ?? [view.all.length, 0], false);
+  if (net.channel) view.pin.restore(net.channel);
+  else view.pin.forget();
+  view.pin.select({ cell: flip(net.channel ?? [view.all.length, 0]) }, false);
 }
 
 /** Which convolution a stage comes after, counted from 1. */
@@ -82,7 +81,7 @@ function drawNotes(view) {
   const { net, reach, all } = view;
   const counts = reach.map((row) => row.filter(Boolean).length);
   const notes = [
-    words.reachedBy(Math.min(...counts), Math.max(...counts), net.channels), words.islands(core.islands(net)),
+    words.reachedBy(Math.min(...counts), Math.max(...counts), net.channels), words.components(core.components(net)),
     net.layers === 1 && words.alone,
     all.includes("shuffle") && core.order(net.channels, net.groups).every((of, to) => of === to) && words.sameOrder,
     all.includes("squeeze_excitation") && words.gate,
@@ -92,41 +91,21 @@ function drawNotes(view) {
 
 // ---- selection ----------------------------------------------------------------------------------
 
-function point(view, chosen) {
-  if (!view.pinned) return select(view, chosen, true);
-  const [stage, place] = chosen;
-  return view.say(words.outlined(nameOf(view, chosen), Boolean(view.tree[stage][place])));
-}
-
-function press(view, chosen) {
-  view.pinned = !(view.pinned && String(chosen) === String(view.chosen));
-  view.onPin(view.pinned ? chosen : null);
-  select(view, chosen, true);
-}
-
-function letGo(view) {
-  view.pinned = false;
-  view.onPin(null);
-  select(view, view.chosen, true);
-}
-
-const nameOf = (view, [stage, place]) => view.grid.at([place, stage]).name;
-
 /** Outlines what reaches the chosen channel and what it reaches, and tells both. */
-function select(view, chosen, isSpoken) {
+function select(view, chosen) {
   view.chosen = chosen;
   view.tree = core.tree(view.net, chosen);
-  view.unpin.hidden = !view.pinned;
   const { net, tree } = view;
   const linked = tree.flatMap((links, stage) => links.flatMap((link, place) => (link ? [[place, stage]] : [])));
-  view.grid.mark({ current: flip(chosen), linked, tags: null, pinned: view.pinned });
+  view.grid.mark({ current: flip(chosen), linked, tags: null, pinned: view.pin.isPinned() });
   view.grid.cells.forEach((row, place) => row.forEach((cell, stage) => {
     cell.classList.toggle("is-gate", tree[stage][place] === core.GATE);
   }));
   drawLines(view);
-  const sentence = words.chosen(nameOf(view, chosen), tree[0], tree.at(-1), net.channels);
+  const { name } = view.grid.at(flip(chosen));
+  const sentence = words.chosen(name, tree[0], tree.at(-1), net.channels);
   view.sentence.textContent = sentence + (chosen[0] > 0 ? words.inputs(tree[0]) : "");
-  if (isSpoken) view.say(view.pinned ? words.pinned(sentence) : sentence);
+  return sentence;
 }
 
 function drawLines({ lines, net, all, tree, chosen }) {

@@ -1,65 +1,60 @@
-// Curves as SVG: loss and accuracy over the steps, and a small line for each layer's norms.
-import { curveAt, epochAt, path, range, share, ticks } from "../core/training.mjs";
-import { h } from "../ui/dom.mjs";
+// Curves: loss and accuracy over the steps, and a small line for each number of a layer.
+import { curveAt, epochAt, path, range } from "../core/training.mjs";
+import { createChart, scale, text, ticks } from "../ui/chart.mjs";
+import { h, svg } from "../ui/dom.mjs";
 import { format } from "../ui/numbers.mjs";
 import words from "../words/training.mjs";
 
-const [WIDTH, HEIGHT] = [304, 150];
-const SPARK = { width: 110, height: 24 };
+const HEIGHT_PX = 200;
+const EDGE_PX = { left: 46, right: 8, top: 24, bottom: 36 };
+const SPARK = { width: 110, height: 24, edge: 4 };
 
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/** A number beside an axis: not in the SVG, so that it keeps its size; the picture's own label tells what counts. */
-const label = (axis, share, text) => h("span", {
-  class: `cw-tick cw-tick-${axis}`, "aria-hidden": "true", style: `${axis === "x" ? "left" : "top"}: ${100 * share}%`,
-}, text);
-
-/** { element, show(record, step) } of the curve `name`, "loss" or "accuracy". */
-export function createChart(name) {
-  const picture = svg("svg", { role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
-  const plot = h("div", { class: "cw-plot" });
-  const element = h("div", { class: "cw-chart" }, h("p", { class: "cw-caption" }, words.curves[name]), plot);
+/** { element, show(record, step), stop() } of the curve `name`, "loss" or "accuracy". */
+export function createCurve(name) {
+  const chart = createChart({ height: HEIGHT_PX, draw: (width, given) => draw(name, width, given) });
   const show = (record, step) => {
-    const { curve, epochs } = record;
-    const ends = epochs.map((epoch) => epoch.step);
-    const [train, test] = ["train", "test"].map((kind) => epochs.map((epoch) => epoch[`${kind}_${name}`]));
-    const found = range([...curve[name], ...train, ...test]);
-    element.hidden = !found;
-    if (!found) return;
-    const area = {
-      xRange: [0, Math.max(record.steps, 1)], width: WIDTH, height: HEIGHT,
-      yRange: name === "accuracy" ? [0, 1] : [Math.min(0, found[0]), found[1]],
-    };
-    const at = (x) => area.width * share(x, area.xRange);
-    const up = (y) => area.height * (1 - share(y, area.yRange));
-    const values = ticks(area.yRange);
-    const rules = values.map((value) => svg("line",
-      { class: "cw-rule", x1: 0, x2: area.width, y1: up(value), y2: up(value) }));
-    plot.replaceChildren(picture,
-      ...values.map((value) => label("y", 1 - share(value, area.yRange), format(value))),
-      ...ticks(area.xRange).filter(Number.isInteger)
-        .map((value) => label("x", share(value, area.xRange), format(value))),
-      h("span", { class: "cw-tick cw-tick-name", "aria-hidden": "true" }, words.step));
-    const line = (kind, xs, ys) => svg("path", { class: `cw-line-${kind}`, d: path(xs, ys, area) });
-    const mark = epochs.flatMap((_, index) => [[train, "train"], [test, "test"]].flatMap(([means, kind]) => (
-      Number.isFinite(means[index])
-        ? [svg("circle", { class: `cw-dot-${kind}`, cx: at(ends[index]), cy: up(means[index]), r: 3 })] : [])));
-    picture.replaceChildren(...rules, svg("line", { class: "cw-axes", x1: 0, x2: 0, y1: 0, y2: HEIGHT }),
-      line("batch", curve.step, curve[name]), line("train", ends, train), line("test", ends, test), ...mark,
-      svg("line", { class: "cw-here", x1: at(step), x2: at(step), y1: 0, y2: HEIGHT }));
+    const values = range([...record.curve[name], ...means(record, "train", name), ...means(record, "test", name)]);
+    chart.element.hidden = !values;
+    if (!values) return;
     const here = [["batch", curveAt(record, step)?.[name]]];
     const epoch = epochAt(record, step);
     if (epoch) here.push(["train", epoch[`train_${name}`]], ["test", epoch[`test_${name}`]]);
     const told = here.filter(([, value]) => Number.isFinite(value))
       .map(([kind, value]) => words.value(words.lines[kind], format(value, 4)));
-    picture.setAttribute("aria-label", words.chart(words.curves[name], step, told.join(", ") || "–"));
+    chart.show(words.chart(words.curves[name], step, told.join(", ") || "–"), { record, step, values });
   };
-  return { element, show };
+  return { element: chart.element, show, stop: chart.stop };
+}
+
+const means = ({ epochs }, kind, name) => epochs.map((epoch) => epoch[`${kind}_${name}`]);
+
+function draw(name, width, { record, step, values }) {
+  const [low, high] = name === "accuracy" ? [0, 1] : [Math.min(0, values[0]), values[1]];
+  const steps = Math.max(record.steps, 1);
+  const [left, right, bottom] = [EDGE_PX.left, width - EDGE_PX.right, HEIGHT_PX - EDGE_PX.bottom];
+  const x = scale([0, steps], [left, right]);
+  const y = scale([low, high], [bottom, EDGE_PX.top]);
+  const line = (kind, x1, x2, y1, y2) => svg("line", { class: kind, x1, x2, y1, y2 });
+  const ends = record.epochs.map((epoch) => epoch.step);
+  const series = ["train", "test"].map((kind) => [kind, means(record, kind, name)]);
+  return [
+    ...ticks(low, high, 4).flatMap((each) => [
+      line("cw-tick", left, right, y(each), y(each)),
+      text(format(each), { x: left - 4, y: y(each), anchor: "end", kind: "is-note" }),
+    ]),
+    ...ticks(0, steps, width / 80).filter(Number.isInteger).map((each) => (
+      text(format(each), { x: x(each), y: bottom + 11, anchor: "middle", kind: "is-note" }))),
+    text(words.step, { x: right, y: bottom + 27, anchor: "end", kind: "is-note" }),
+    text(words.curves[name], { x: left, y: 9, kind: "is-title" }),
+    line("cw-axis-line", left, left, EDGE_PX.top, bottom),
+    svg("path", { class: "cw-line-batch", d: path(record.curve.step, record.curve[name], x, y) }),
+    ...series.flatMap(([kind, all]) => [
+      svg("path", { class: `cw-line-${kind}`, d: path(ends, all, x, y) }),
+      ...all.flatMap((mean, at) => (Number.isFinite(mean)
+        ? [svg("circle", { class: `cw-dot-${kind}`, cx: x(ends[at]), cy: y(mean), r: 3 })] : [])),
+    ]),
+    line("cw-here", x(step), x(step), EDGE_PX.top, bottom),
+  ];
 }
 
 /** What the lines of the charts stand for. */
@@ -70,18 +65,18 @@ export function legend() {
     ...Object.entries(words.lines).map(([kind, name]) => h("span", {}, sample(kind), name)));
 }
 
-/** A small line of a layer's norms on a logarithmic scale, with a dot at frame `index`. */
-export function createSpark(name, layer, steps, values, index) {
-  const found = range(values, true);
-  if (!found) return h("span", {});
-  const inner = { width: SPARK.width - 8, height: SPARK.height - 8 };
-  const area = { xRange: range(steps), yRange: found, isLog: true, ...inner };
-  const dot = values[index] > 0 ? [svg("circle", {
-    class: "cw-dot", r: 3, cx: inner.width * share(steps[index], area.xRange),
-    cy: inner.height * (1 - share(values[index], found, true)),
-  })] : [];
-  const label = words.spark(name, layer, format(found[0], 3), format(found[1], 3));
-  return svg("svg", { role: "img", "aria-label": label, viewBox: `0 0 ${SPARK.width} ${SPARK.height}` },
-    svg("g", { transform: "translate(4 4)" },
-      svg("path", { class: "cw-line-train", d: path(steps, values, area) }), ...dot));
+/**
+ * A small line called `label` with a dot at frame `index`: norms on a logarithmic scale, shares from 0 to 1.
+ */
+export function createSpark(label, steps, given, index, isShare) {
+  const values = isShare ? given : given.map((value) => (value > 0 ? Math.log(value) : null));
+  const found = range(values);
+  if (!found) return "";
+  const { width, height, edge } = SPARK;
+  const x = scale(range(steps), [edge, width - edge]);
+  const y = scale(isShare ? [0, 1] : found, [height - edge, edge]);
+  const now = values[index];
+  const dot = Number.isFinite(now) ? [svg("circle", { class: "cw-dot", r: 3, cx: x(steps[index]), cy: y(now) })] : [];
+  return svg("svg", { role: "img", "aria-label": label, viewBox: `0 0 ${width} ${height}` },
+    svg("path", { class: "cw-line-train", d: path(steps, values, x, y) }), ...dot);
 }

@@ -1,7 +1,5 @@
 // Filters as pictures: one channel in two colours, three channels as a colour about grey.
-import { colours, paintMap, paintPixels } from "../ui/pictures.mjs";
-
-export { colours, paintPixels };
+import { paintMap, paintPixels } from "../ui/pictures.mjs";
 
 export function paintFilter(canvas, values, [channels, height, width], largest, theme) {
   if (channels === 1) return paintMap(canvas, values, 0, [height, width], largest, theme);

@@ -1,5 +1,7 @@
 // A drawing that follows the width of its place, and what drawings need: scales and round numbers for an axis.
+import style from "./chart.css";
 import { h, svg } from "./dom.mjs";
+import { addStyle } from "./theme.mjs";
 
 const FIRST_WIDTH_PX = 600; // until the place is known
 
@@ -8,6 +10,7 @@ const FIRST_WIDTH_PX = 600; // until the place is known
  * `draw(width, data)` returns the SVG nodes and what `text` makes.
  */
 export function createChart({ height, draw }) {
+  addStyle("chart", style);
   const drawing = svg("svg", { width: "100%", height });
   const texts = h("div", { class: "cw-chart-texts" });
   const element = h("div", { class: "cw-chart", role: "img" }, drawing, texts);
@@ -48,9 +51,9 @@ export function scale([low, high], [start, end]) {
   return to;
 }
 
-/** Round numbers from `low` to `high`, at most `most` of them. */
-export function ticks(low, high, most) {
-  const rough = (high - low) / Math.max(most, 1);
+/** Round numbers from `low` to `high`, at most `most` of them, and at least `least` apart. */
+export function ticks(low, high, most, least = 0) {
+  const rough = Math.max((high - low) / Math.max(most, 1), least);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough * (1 - 1e-9));
   const first = Math.ceil(low / step - 1e-9);

@@ -1,5 +1,5 @@
 // Code to read and to copy.
-import { h } from "./dom.mjs";
+import { button, h } from "./dom.mjs";
 import words from "../words/shared.mjs";
 
 /** { element, show(text) }. `say(text)` tells what came of copying. */
@@ -15,7 +15,6 @@ export function createCode({ label, say }) {
       say(words.selected);
     }
   };
-  const button = h("button", { class: "cw-button", type: "button", onclick: copy }, words.copy);
   const show = (text) => { code.textContent = text; };
-  return { element: h("div", { class: "cw-code-box" }, button, box), show };
+  return { element: h("div", { class: "cw-code-box" }, button(words.copy, copy), box), show };
 }

@@ -24,5 +24,7 @@ function fill(element, attributes, children) {
   return element;
 }
 
+export const button = (text, onclick) => h("button", { class: "cw-button", type: "button", onclick }, text);
+
 /** An id that no other widget on the page has, even one from a second copy of this script. */
 export const uniqueId = () => `cw-${Math.random().toString(36).slice(2)}`;

@@ -1,5 +1,6 @@
 // A labelled number with a slider. Both report every number, legal or not: one validator judges them.
-import { h, uniqueId } from "./dom.mjs";
+import { button, h, uniqueId } from "./dom.mjs";
+import words from "../words/shared.mjs";
 
 /**
  * { element, show(value, problem) }. `onInput(value)` gets NaN for a text that is no number;
@@ -9,8 +10,8 @@ import { h, uniqueId } from "./dom.mjs";
 export function createField({ label, caption, sliderLabel, min, sliderMax, onInput, stops = null, step = 1 }) {
   const messageId = uniqueId();
   const number = h("input", {
-    class: "cw-number", type: "number", step, min, inputmode: step === 1 ? "numeric" : null, autocomplete: "off",
-    "aria-label": label,
+    class: `cw-number ${step === "any" ? "is-wide" : ""}`, type: "number", step, min, "aria-label": label,
+    inputmode: step === 1 ? "numeric" : null, autocomplete: "off",
     oninput: () => onInput(number.valueAsNumber),
   });
   const slider = h("input", {
@@ -22,7 +23,7 @@ export function createField({ label, caption, sliderLabel, min, sliderMax, onInp
     h("span", { class: "cw-axis" }, caption), number, slider, message);
   const show = (value, problem) => {
     // Written only when it differs: a field must not lose "2." or "-" while it is being typed.
-    if (Number.isFinite(value) && number.valueAsNumber !== value) number.value = value;
+    if (Number.isFinite(value) && number.valueAsNumber !== value) number.value = Number(value.toPrecision(12));
     if (stops) showStop(slider, stops(), value);
     else if (Number.isFinite(value)) {
       slider.max = Math.max(sliderMax, value);
@@ -31,6 +32,25 @@ export function createField({ label, caption, sliderLabel, min, sliderMax, onInp
     showProblem(number, message, problem);
   };
   return { element, show };
+}
+
+/** A field under its name, for a panel of controls: { element, show(value, problem, label) }. */
+export function createNamedField({ label, ...options }) {
+  const { element, show } = createField({ label, caption: "", sliderLabel: words.slider(label), ...options });
+  const title = h("span", { class: "cw-name" }, label);
+  const [number, slider] = element.querySelectorAll("input");
+  const rename = (name) => {
+    title.textContent = name;
+    number.setAttribute("aria-label", name);
+    slider.setAttribute("aria-label", words.slider(name));
+  };
+  return {
+    element: h("div", { class: "cw-group" }, title, element),
+    show: (value, problem, name = label) => {
+      rename(name);
+      show(value, problem);
+    },
+  };
 }
 
 /** The slider counts the stops; what is spoken is the number that it stands at. */
@@ -59,5 +79,5 @@ function showProblem(number, message, problem) {
     problem.use.apply();
     number.focus(); // the button is gone
   };
-  message.append(" ", h("button", { class: "cw-button", type: "button", onclick: use }, problem.use.label));
+  message.append(" ", button(problem.use.label, use));
 }

@@ -17,7 +17,8 @@ export function densityFor(columns) {
 export class NumberGrid {
   /**
    * `onPoint(cell)`: pointer or focus came to a cell. `onPress(cell)`: click, tap, Enter or Space. Where
-   * `mayEdit(cell, pointerType)`, all but Space open an editor, and `onEdit(cell, value)` gets its number.
+   * `mayEdit(cell, pointerType)`, all but Space open an editor, and `onEdit(cell, value)` gets its number; a text that
+   * it returns is why it refused.
    */
   constructor({ onPoint, onPress, onEscape, onEdit, mayEdit }) {
     Object.assign(this, { onPoint, onPress, onEscape, onEdit, mayEdit });
@@ -88,6 +89,10 @@ export class NumberGrid {
 
   at([row, column]) {
     return this.content[row][column];
+  }
+
+  focus([row, column]) {
+    this.cells[row][column].focus();
   }
 
   isLinked(cell) {
@@ -186,7 +191,9 @@ export class NumberGrid {
     this.cells[row][column].textContent = content.text;
     const value = text === null ? null : parse(text);
     this.#say(text !== null && value === null ? words.notANumberKept(text, content.text) : null);
-    if (value !== null && value !== content.value) this.onEdit([row, column], value);
+    if (value === null || value === content.value) return;
+    const refusal = this.onEdit([row, column], value);
+    if (refusal) this.#say(refusal);
   }
 
   #say(text) {

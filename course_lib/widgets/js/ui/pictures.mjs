@@ -12,6 +12,19 @@ export function colours(root) {
   return Object.fromEntries(["page", "positive", "negative", "mark"].map((name) => [name, read(name)]));
 }
 
+/** Calls `redraw` whenever the colours of `root` may have changed, as for print; returns what stops it. */
+export function followColours(root, redraw) {
+  const observer = new MutationObserver(redraw);
+  observer.observe(root, { attributeFilter: ["data-cw-theme"] });
+  const printing = matchMedia("print");
+  printing.addEventListener("change", redraw);
+  requestAnimationFrame(() => root.isConnected && redraw()); // only on the page do the theme's colours count
+  return () => {
+    observer.disconnect();
+    printing.removeEventListener("change", redraw);
+  };
+}
+
 /** Draws `height` × `width` numbers from `start` on: 0 is the page, ±`largest` the full colours. */
 export function paintMap(canvas, values, start, [height, width], largest, { page, positive, negative }) {
   paint(canvas, [height, width], (at) => {

@@ -1,4 +1,4 @@
-// The slopes of the sum of all outputs, at the input and at the kernel.
+// The gradient of the sum of all outputs, at the input and at the kernel.
 import * as core from "../core/upsampling.mjs";
 import { h } from "../ui/dom.mjs";
 import words from "../words/upsampling.mjs";
@@ -6,14 +6,14 @@ import { readGrid } from "./cells.mjs";
 
 /** { element, show(state) }. */
 export function gradientView({ say }) {
-  const input = readGrid("inputSlope", say);
-  const kernel = readGrid("kernelSlope", say);
+  const input = readGrid("inputGradient", say);
+  const kernel = readGrid("kernelGradient", say);
   const element = h("div", {}, h("p", { class: "cw-note" }, words.gradient.about),
     h("div", { class: "cw-figure" }, input.element, kernel.element));
   const show = (state) => {
-    const slopes = core.backward(state, core.counts(state).map((row) => row.map(() => 1)));
-    input.show(slopes.input);
-    kernel.show(slopes.kernel);
+    const gradient = core.backward(state, core.counts(state).map((row) => row.map(() => 1)));
+    input.show(gradient.input);
+    kernel.show(gradient.kernel);
     kernel.element.hidden = !core.USES[state.method].includes("kernel");
   };
   return { element, show };

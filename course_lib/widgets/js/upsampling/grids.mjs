@@ -3,6 +3,7 @@ import * as core from "../core/upsampling.mjs";
 import { h } from "../ui/dom.mjs";
 import { NumberGrid, densityFor } from "../ui/grid.mjs";
 import { factor, format } from "../ui/numbers.mjs";
+import { createPin } from "../ui/pin.mjs";
 import words from "../words/upsampling.mjs";
 import { caption, cells } from "./cells.mjs";
 
@@ -14,40 +15,34 @@ const start = (rows) => ({ grid: "output", cell: [rows.length >> 1, rows[0].leng
 
 /** { element, show(state, keepsSelection), inputCell() }. `onEdit(grid, cell, value)`, `onChoose()`. */
 export function gridsView({ say, onEdit, onChoose }) {
-  const view = { say, onEdit, onChoose, selection: null, pinned: false };
-  view.grids = Object.fromEntries(GRIDS.map((name) => [name, makeGrid(view, name)]));
+  const view = { say };
+  view.pin = createPin({
+    say, gridOf: ({ grid }) => view.grids[grid],
+    tell: (selection) => {
+      const sentence = select(view, selection);
+      onChoose();
+      return sentence;
+    },
+  });
+  view.grids = Object.fromEntries(GRIDS.map((name) => [name, new NumberGrid({
+    ...view.pin.handlers({ grid: name }), onEdit: (cell, value) => onEdit(name, cell, value),
+  })]));
   view.panels = Object.fromEntries(GRIDS.map((name) => {
     const title = h("p", { class: "cw-caption" });
     return [name, { title, element: h("div", { class: "cw-panel" }, title, view.grids[name].element) }];
   }));
   view.sentence = h("p", { class: "cw-sentence" });
-  view.unpin = h("button", { class: "cw-button", type: "button", onclick: () => letGo(view) }, words.unpin);
   view.sizes = h("div", { class: "cw-sizes" });
   const element = h("div", {},
     h("div", { class: "cw-figure" }, ...GRIDS.map((name) => view.panels[name].element)),
-    h("div", { class: "cw-story" }, view.sentence, view.unpin), view.sizes, h("p", { class: "cw-help" }, words.help));
+    h("div", { class: "cw-story" }, view.sentence, view.pin.button), view.sizes,
+    h("p", { class: "cw-help" }, words.help));
   return { element, show: (state, keeps) => show(view, state, keeps), inputCell: () => inputCell(view) };
-}
-
-function makeGrid(view, name) {
-  const isSelected = (cell) => view.selection?.grid === name && String(view.selection.cell) === String(cell);
-  return new NumberGrid({
-    onPoint: (cell) => point(view, { grid: name, cell }),
-    onPress: (cell) => {
-      view.pinned = !(view.pinned && isSelected(cell));
-      select(view, { grid: name, cell });
-    },
-    onEscape: () => letGo(view),
-    onEdit: (cell, value) => view.onEdit(name, cell, value),
-    // A finger has no hover: its first tap looks, its second changes.
-    mayEdit: (cell, pointerType) => pointerType !== "touch" || (view.pinned && isSelected(cell)),
-  });
 }
 
 function show(view, state, keepsSelection) {
   view.state = state;
   view.output = core.forward(state);
-  view.all = null;
   const { method, input, scale } = state;
   const used = core.USES[method];
   const places = core.crop(state.switches, input.length, input[0].length)
@@ -68,8 +63,9 @@ function show(view, state, keepsSelection) {
   }
   drawSizes(view);
   const has = ({ grid, cell: [row, column] }) => rows[grid]?.[row]?.[column] !== undefined;
-  const stays = keepsSelection && view.selection && has(view.selection);
-  select(view, stays ? view.selection : start(view.output), false);
+  if (!keepsSelection) view.pin.forget();
+  const selection = view.pin.selection();
+  view.pin.select(selection && has(selection) ? selection : start(view.output), false);
   view.say(caption("output", view.output));
 }
 
@@ -88,29 +84,15 @@ function drawSizes({ sizes, state }) {
 // ---- selection ----------------------------------------------------------------------------------
 
 /** The input cell that the selection is about: itself, or the one that weighs most in the output. */
-function inputCell({ selection: { grid, cell }, state }) {
+function inputCell({ pin, state }) {
+  const { grid, cell } = pin.selection();
   const found = grid === "input" || grid === "switches" ? cell
     : core.connections(state, grid, cell).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))[0]?.input;
   return found ?? [0, 0];
 }
 
-/** The pointer or the focus came to a cell; a pinned selection stays, and the cell is only named. */
-function point(view, selection) {
-  if (!view.pinned) return select(view, selection);
-  const grid = view.grids[selection.grid];
-  const { name, text } = grid.at(selection.cell);
-  return view.say(words.outlined(name, text, grid.isLinked(selection.cell)));
-}
-
-function letGo(view) {
-  view.pinned = false;
-  select(view, view.selection);
-}
-
 /** Outlines everything that takes part in the sums of one cell, and tells them. */
-function select(view, selection, isNew = true) {
-  view.selection = selection;
-  view.unpin.hidden = !view.pinned;
+function select(view, selection) {
   const { grid, cell } = selection;
   const asked = grid === "switches" ? "input" : grid;
   const products = core.connections(view.state, asked, cell);
@@ -123,14 +105,11 @@ function select(view, selection, isNew = true) {
       current: grid === name ? cell : null,
       linked: linked.filter((product) => product[key]).map((product) => product[key]),
       tags: isFarEnd ? linked.map(({ weight }) => format(Number(weight.toFixed(3)), 4)) : null,
-      pinned: view.pinned,
+      pinned: view.pin.isPinned(),
     });
   }
-  const spoken = tell(view, selection, shown);
-  view.sentence.textContent = spoken;
-  if (!isNew) return;
-  view.say(view.pinned ? words.pinned(spoken) : spoken);
-  view.onChoose();
+  view.sentence.textContent = tell(view, selection, shown);
+  return view.sentence.textContent;
 }
 
 function tell({ grids, state }, { grid, cell }, products) {

@@ -1,10 +1,10 @@
-// How many products each output is a sum of, how uneven that is, and two ways to mend it.
+// How many products each output is a sum of, how uneven that is, and two ways to even it out.
 import * as core from "../core/upsampling.mjs";
-import { h } from "../ui/dom.mjs";
+import { button, h } from "../ui/dom.mjs";
 import words from "../words/upsampling.mjs";
 import { readGrid } from "./cells.mjs";
 
-/** { element, show(state) }. `onKernel(size)` and `onResize()` mend a checkerboard. */
+/** { element, show(state) }. `onKernel(size)` and `onResize()` take the checkerboard away. */
 export function overlapView({ say, onKernel, onResize }) {
   const grid = readGrid("overlap", say);
   const verdict = h("div", { class: "cw-verdict" });
@@ -27,7 +27,6 @@ function judge(sizes, onKernel, onResize) {
   const lines = [h("p", { class: "cw-caption" }, words.overlap.remainder(sizes, found)), meter];
   if (found.remainder === 0) return [...lines, h("p", {}, words.overlap.even(found))];
   const kernel = core.evenKernel(sizes);
-  const button = (text, onclick) => h("button", { class: "cw-button", type: "button", onclick }, text);
-  return [...lines, h("p", {}, words.overlap.uneven(found)), h("div", { class: "cw-mend" }, words.overlap.fix,
+  return [...lines, h("p", {}, words.overlap.uneven(found)), h("div", { class: "cw-remedies" }, words.overlap.fix,
     button(words.overlap.fixKernel(kernel), () => onKernel(kernel)), button(words.overlap.fixResize, onResize))];
 }

@@ -1,10 +1,8 @@
 // Every word of the activation widget. A sentence with numbers is a function of them.
 import shared from "./shared.mjs";
 
-const PARAMETERS = {
-  x: "x", negative_slope: "negative_slope", weight: "weight", alpha: "alpha", beta: "beta", layers: "Layers n",
-  w: "Weight w", rows: "Rows", columns: "Columns",
-};
+const parameter = (name) => (
+  { layers: "Layers n", w: "Weight w", rows: "Rows", columns: "Columns" })[name] ?? name; // or as in torch
 const percent = (share) => `${Math.round(100 * share)}%`;
 
 export default {
@@ -12,11 +10,12 @@ export default {
   activation: "Activations",
   views: "What is shown",
   view: { curves: "Curves", map: "Feature map", depth: "Gradient through depth" },
-  parameter: (name) => PARAMETERS[name],
+  parameter,
+  percent,
   one: "Activation",
   other: "Compare with",
   nothing: "nothing",
-  names: { gelu: "gelu", gelu_tanh: "gelu, approximate=\"tanh\"" },
+  names: { gelu_tanh: "gelu, approximate=\"tanh\"" },
 
   formula: {
     relu: "max(0, x)", leaky_relu: "x if x > 0, else negative_slope · x", prelu: "x if x > 0, else weight · x",
@@ -31,44 +30,40 @@ export default {
   kink: (name, x, slope) => `At x = ${x} the slope of ${name} jumps; PyTorch takes ${slope} there.`,
   values: "f(x)",
   slopes: "slope f′(x)",
-  chart: (title, [low, high], readings) => `${title} from ${low} to ${high}. ${readings.join(". ")}.`,
+  chart: (title, readings) => `${[title, ...readings].join(". ")}.`,
+  sight: (title, [low, high]) => `${title} from ${low} to ${high}`,
   drag: "Drag in a picture, move the slider or type to change x.",
 
-  input: "input x",
-  output: (name) => `${name}(x)`,
-  slopeOf: (name) => `slope ${name}′(x)`,
-  size: ([rows, columns]) => `${rows} × ${columns}`,
+  input: "input",
+  output: (name) => `${name}(input)`,
+  slopeOf: (name) => `slope ${name}′(input)`,
   name: (grid, [i, j]) => `${grid}[${i}, ${j}]`,
   blocked: (text) => `${text}, no gradient`,
   passes: (name, dead, count, mean) => `${name}: ${dead} of ${count} cells pass no gradient (struck through); the mean `
     + `slope is ${mean}.`,
-  cell: (name, place, x, value, slope) => `${name}: x[${place.join(", ")}] = ${x} becomes ${value}; a gradient is `
+  cell: (name, place, x, value, slope) => `${name}: input[${place.join(", ")}] = ${x} becomes ${value}; a gradient is `
     + `multiplied by ${slope}.`,
 
-  chain: (name) => `x₀ = x, xₖ₊₁ = ${name}(w · xₖ)`,
-  columns: ["z = w·x", "f(z)", "w·f′(z)", "product"],
+  columns: ["z = w·x", "f(z)", "w·f′(z)", "product", "dead"],
   layers: (name) => `Layers of ${name}`,
   layerCell: (layer, column) => `layer ${layer}, ${column}`,
-  layer: (name, k, z, value, w, slope, product) => [
+  layer: (name, k, [z, value, w, slope, product], share) => [
     `Layer ${k}: z = ${z}, ${name}(z) = ${value}`, `factor w·f′(z) = ${w} · ${slope}`,
-    `product of ${k} ${k === 1 ? "factor" : "factors"} = ${product}.`,
+    `product of ${k} ${k === 1 ? "factor" : "factors"} = ${product}; dead: ${percent(share)}.`,
   ].join("; "),
   products: "size of ∂y/∂x after each layer (logarithmic)",
   power: (exponent) => `10${[...String(exponent)].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one] ?? "⁻").join("")}`,
-  productChart: (ends) => `Size of the product after each layer, logarithmic. ${ends.join(". ")}.`,
-  end: (name, layers, product) => `${name}: ${product} after ${layers} ${layers === 1 ? "layer" : "layers"}`,
+  end: (name, layers, product) => `${name}: ∂y/∂x = ${product} after ${layers} ${layers === 1 ? "layer" : "layers"}`,
   fate: {
     dead: "the gradient is exactly 0: nothing before this layer learns", vanishing: "it vanishes",
     shrinking: "it shrinks", kept: "it keeps its size", growing: "it grows", exploding: "it explodes",
-    overflow: "the numbers overflow",
   },
-  verdict: (name, layers, product, fate, share) => `${name}: ∂y/∂x = ${product} after ${layers} `
-    + `${layers === 1 ? "layer" : "layers"}, ${fate}. Dead: ${percent(share)} of the inputs from −3 to 3 get no `
-    + "gradient.",
+  verdict: (end, fate, share) => `${end}, ${fate}. Dead: ${percent(share)} of the inputs from −3 to 3 get no gradient.`,
   help: "Point at a number or move to it with the arrow keys. A click or Enter changes an input and pins any other "
-    + "number; Space pins, Esc lets go. On a touch screen, tap to pin and tap again to change. Indices count from 0.",
+    + "number; Space pins, Esc lets go. With a finger, tap to pin and tap again to change. Indices count from 0.",
   none: (reason) => `No result. ${reason}`,
-  pinned: (sentence) => `Pinned: ${sentence}`,
-  problem: ({ parameter, min, max, whole }) => `${PARAMETERS[parameter]} must be a ${whole ? "whole " : ""}number from `
-    + `${String(min).replace("-", "−")} to ${max}.`,
+  problem: {
+    range: ({ parameter: name, min, max, whole }) => `${parameter(name)} must be a ${whole ? "whole " : ""}number from `
+      + `${String(min).replace("-", "−")} to ${max}.`,
+  },
 };

@@ -1,9 +1,9 @@
 // Every word of the batch norm widget. A sentence with numbers is a function of them.
 import shared from "./shared.mjs";
 
-const PARAMETERS = {
-  N: "Batch size N", C: "Channels C", momentum: "momentum", eps: "eps",
-  block_N: "Samples N", block_C: "Channels C", block_H: "Height H", block_W: "Width W", num_groups: "num_groups",
+const PARAMETERS = { // that are called otherwise than in torch
+  N: "Batch size N", C: "Channels C", block_N: "Samples N", block_C: "Channels C", block_H: "Height H",
+  block_W: "Width W",
 };
 const torchSize = (shape) => `torch.Size([${shape.join(", ")}])`;
 const plural = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
@@ -13,7 +13,7 @@ export default {
   batchnorm: "Batch norm",
   views: "What is shown",
   view: { values: "Values", eval: "Train against eval", gradient: "Gradient", slices: "Batch, layer, instance, group" },
-  parameter: (name) => PARAMETERS[name],
+  parameters: PARAMETERS,
   mode: "Mode",
   modes: { train: "training", eval: "eval" },
   cumulative: "momentum=None",
@@ -29,33 +29,25 @@ export default {
   arrive: "100 training steps",
 
   grids: {
-    x: "input x", normalised: "normalised x̂", output: "output y",
+    input: "input x", normalised: "normalised x̂", output: "output y",
     mean: "mean μ", variance: (N) => `variance σ², ÷ ${N}`, unbiased: (N) => `variance, ÷ ${N - 1}`,
     running_mean: "running_mean", running_var: "running_var", weight: "weight γ", bias: "bias β",
     trained: "y in training", evaluated: "y in eval", difference: "difference",
-    grad_output: "∂L/∂y", own: "own term", shared: "mean term", projected: "variance term", grad_x: "∂L/∂x",
+    grad_output: "∂L/∂y", own: "own term", shared: "mean term", projected: "variance term", grad_input: "∂L/∂x",
     grad_weight: "∂L/∂weight", grad_bias: "∂L/∂bias",
   },
   used: "used",
-  stored: "stored",
-  caption: (grid, rows, columns) => `${grid} ${rows} × ${columns}`,
   name: (grid, cell) => `${grid}[${cell.join(", ")}]`,
   none: (reason) => `No output. ${reason}`,
-  outlined: (name, value, isOutlined) => `${name} = ${value}, ${isOutlined ? "outlined" : "not outlined"}.`,
-  pinned: (sentence) => `Pinned: ${sentence}`,
-  idle: "Point at a number to see where it comes from.",
-  newOutput: (N, C, mode) => `Output ${N} × ${C}, ${mode}.`,
+  newOutput: (N, C, training) => `Output ${N} × ${C}, ${training ? "training" : "eval"}.`,
   stepped: (count, means) => `Step ${count}. running_mean ${means}.`,
-  help: "Rows are samples, columns are channels. Point at a number or move to it with the arrow keys. A click or Enter "
-    + "changes x, weight, bias, the running statistics or ∂L/∂y, and pins any other number; Space pins, Esc lets go. "
-    + "On a touch screen, tap to pin and tap again to change. Indices count from 0.",
-
-  helpSlices: "Point at a cell or move to it with the arrow keys: all cells that are normalised with the same mean and "
-    + "variance are outlined. A click or Enter changes a value; Space pins, Esc lets go. On a touch screen, tap to pin "
-    + "and tap again to change. Indices count from 0.",
+  help: "Point at a number or move to it with the arrow keys. A click or Enter changes a number that was given, and "
+    + "pins one that was computed; Space pins any, Esc lets go. With a finger, tap to pin and tap again to change. "
+    + "Indices count from 0.",
+  rows: "Rows are samples, columns are channels.",
 
   line: {
-    label: (one, values, other, others) => `Number lines. ${one}: ${values || "none"}. ${other}: ${others || "none"}.`,
+    label: (rows) => `Number lines. ${rows.join(". ")}.`,
     before: (c) => `x, channel ${c}`, after: (c) => `y, channel ${c}`,
     batch: "batch μ ± σ", running: "running ± √var",
     trained: (c) => `y in training, channel ${c}`, evaluated: (c) => `y in eval, channel ${c}`,
@@ -77,31 +69,31 @@ export default {
     some: (c, largest, mean, batchMean, variance, unbiased) => `The outputs differ by up to ${largest}, in channel `
       + `${c}: running_mean is ${mean}, the batch's mean ${batchMean}; running_var is ${variance}, the batch's `
       + `${unbiased}.`,
-    never: "No step has been taken, so eval answers with the starting values.",
-    moved: "Either they have not arrived yet, or this batch comes from another distribution than those before.",
-    steps: (count) => `${plural(count, "more training step")} on this batch would bring every output within 0.01.`,
-    far: "Training on this batch alone does not bring every output within 0.01: running_var takes the variance "
-      + "÷ (N − 1), training divides by N.",
-    one: "Training refuses this batch; eval takes it, since it needs no statistics of the batch.",
+    never: "No step has been taken: eval answers with the starting values.",
+    moved: "They have not arrived yet, or this batch comes from another distribution than those before.",
+    steps: (count) => `${plural(count, "more step")} on this batch would bring every output within 0.01.`,
+    far: "Steps on this batch alone do not bring every output within 0.01: running_var takes the variance ÷ (N − 1), "
+      + "training divides by N.",
+    one: "Training refuses one sample; eval takes it, since it needs no statistics of the batch.",
+    eps: "Training refuses eps = 0; eval takes it, and divides by 0 where running_var is 0 too.",
   },
 
   norm: "Norm",
   norms: { batch: "BatchNorm", layer: "LayerNorm", instance: "InstanceNorm", group: "GroupNorm" },
   shows: "Cells show",
-  showing: { x: "values x", normalised: "normalised x̂" },
+  showing: { input: "values x", normalised: "normalised x̂" },
   block: (shape) => `Block ${shape.join(" × ")} (N × C × H × W)`,
   sample: (n) => `n = ${n}`,
-  channel: (c) => `c = ${c}`,
-  channelGroup: (c, g) => `c = ${c}, g = ${g}`,
+  channel: (c, group) => (group === false ? `c = ${c}` : `c = ${c}, g = ${group}`),
   sliceCount: (count, values) => `${plural(count, "slice")} of ${plural(values, "value")}, `
-    + `each with its own mean and variance. The outlined cells are one slice.`,
+    + "each with its own mean and variance; the outlined cells are one.",
   sliceOf: {
     batch: (n, c) => `channel ${c} of all samples`, layer: (n) => `all of sample ${n}`,
     instance: (n, c) => `channel ${c} of sample ${n}`, group: (n, c, g) => `group ${g} of sample ${n}`,
   },
   slice: (name, count, mean, variance) => `${name}: ${plural(count, "value")}, mean ${mean}, variance ${variance}.`,
   depends: {
-    batch: "The statistics cross the batch: a sample's output depends on the others; eval needs running statistics.",
+    batch: "A sample's output depends on the others; eval needs running statistics.",
     layer: "No other sample takes part: the same in training and in eval.",
     instance: "No other sample and no other channel takes part.",
     group: "No other sample takes part: the same in training and in eval.",
@@ -112,11 +104,10 @@ export default {
     single: "A slice of one value has variance 0: every normalised value is 0.",
   },
 
-  mend: (name, value) => `Use ${name} = ${value}`,
   useEval: "Switch to eval",
   problem: {
-    range: ({ parameter, min, max, whole }) => `${PARAMETERS[parameter]} must be a ${whole ? "whole " : ""}number `
-      + `from ${min} to ${max}.`,
+    range: ({ parameter, min, max, whole }) => `${PARAMETERS[parameter] ?? parameter} must be a `
+      + `${whole ? "whole " : ""}number from ${min} to ${max}.`,
     negative: ({ channel, value }) => `running_var[${channel}] is ${value}: a variance is 0 or more.`,
     eps: () => "batch_norm eps must be positive during training, but got 0.",
     one: ({ shape }) => `Expected more than 1 value per channel when training, got input size ${torchSize(shape)}: `

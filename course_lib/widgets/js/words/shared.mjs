@@ -4,6 +4,8 @@ export default {
   slider: (label) => `${label}, slider`,
   reset: "Reset",
   unpin: "Unpin",
+  pinned: (sentence) => `Pinned: ${sentence}`,
+  outlined: (name, value, isOutlined) => `${name} = ${value}, ${isOutlined ? "outlined" : "not outlined"}.`,
   use: (value) => `Use ${value}`,
   size: ([rows, columns]) => `${rows} × ${columns}`,
   edit: (name) => `${name}, new value`,

@@ -46,8 +46,8 @@ export default {
   chosen: (name, before, after, total) => `${name}: ${reached(before, total)} inputs reach it; `
     + `it reaches ${reached(after, total)} outputs.`,
   inputs: (links) => ` Inputs: ${list(links.flatMap((link, index) => (link ? [index] : [])))}.`,
-  islands: (number) => (number === 1 ? "1 island: every channel is joined to every other by some path."
-    : `${number} islands: no path leads from one to another.`),
+  components: (number) => (number === 1 ? "1 connected component: every channel is joined to every other by some path."
+    : `${number} connected components: no path leads from one to another.`),
   reachedBy: (least, most, total) => (least === most ? `Each output sees ${least} of ${total} inputs.`
     : `An output sees ${least} to ${most} of ${total} inputs.`),
   sameOrder: "With one group, or one channel a group, the shuffle moves nothing.",
@@ -60,8 +60,6 @@ export default {
     list(links.flatMap((link, index) => (link === 2 ? [index] : link ? [`(${index})`] : []))),
     String(links.filter(Boolean).length),
   ],
-  pinned: (sentence) => `Pinned: ${sentence}`,
-  outlined: (name, isOutlined) => `${name}: ${isOutlined ? "outlined" : "not outlined"}.`,
   help: "Point at a channel, tap it, or move to it with the arrow keys; a click, Enter or Space pins it, Esc lets go. "
     + "The stronger the tint, the more inputs reach it. Numbers count from 0.",
   none: (why) => `Nothing to draw. ${why}`,

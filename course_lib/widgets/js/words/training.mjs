@@ -29,11 +29,16 @@ export default {
   chart: (name, step, values) => `${name} over the steps; at step ${step}: ${values}.`,
   value: (name, value) => `${name} ${value}`,
 
-  layers: "Norms of each layer",
-  columns: ["layer", "gradient norm", "weight norm"],
-  spark: (name, layer, low, high) => `${name} of ${layer} from ${low} to ${high}`,
-  normsHelp: "Length of the weight and of its gradient as vectors, on a logarithmic scale from lowest to highest.",
-  noGradient: "none yet",
+  layers: "Each layer",
+  columns: { layer: "layer", gradient: "gradient norm", weight: "weight norm", dead: "dead ReLUs" },
+  spark: (name, layer) => `${name} of ${layer} over the steps`,
+  normsHelp: "Norms: length of the weight and of its gradient as vectors, on a logarithmic scale from lowest to "
+    + "highest.",
+  deadHelp: "Dead ReLUs: share of the units after the layer (a whole map is one) whose output was 0 for every image of "
+    + "the batch, from 0 to 100 %.",
+  noDead: "Dead ReLUs are not recorded: only modules torch.nn.ReLU are seen, not ReLUs called as functions.",
+  noneYet: "none yet",
+  noRelu: "–",
 
   filters: (layer, step) => `Filters of layer ${layer} at step ${step}`,
   filtersHelp: (scale) => `Blue is positive, orange negative, ±${scale}.`,

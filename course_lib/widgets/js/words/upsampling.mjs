@@ -38,7 +38,7 @@ export default {
   },
   grids: {
     input: "Input", kernel: "Kernel", switches: "Switches", output: "Output", overlap: "Overlap",
-    inputSlope: "∂L/∂input", kernelSlope: "∂L/∂kernel",
+    inputGradient: "∂L/∂input", kernelGradient: "∂L/∂kernel",
   },
   caption: (grid, size) => `${grid} ${size}`,
   name: (grid, cell) => `${grid}${at(cell)}`,
@@ -52,8 +52,6 @@ export default {
   weighs: (name, value, products) => `${name} = ${value} multiplies ${count(products, "value")}.`,
   channel: (number) => ` Channel ${number} of the shuffle.`,
   switches: (name, place, flat) => `${name} = ${place}: torch’s index, counted row by row, is ${flat}.`,
-  pinned: (sentence) => `Pinned: ${sentence}`,
-  outlined: (name, value, isOutlined) => `${name} = ${value}, ${isOutlined ? "outlined" : "not outlined"}.`,
   help: "Point at a cell or move to it with the arrow keys. A click or Enter changes a number and pins an output; "
     + "Space pins any cell; Esc lets go. With a finger, tap to pin and tap again to change. Indices count from 0.",
 
@@ -77,7 +75,7 @@ export default {
     max_unpool: "Each value goes to one place, and all others stay 0: nothing overlaps.",
     fixKernel: (kernel) => `Kernel ${kernel} × ${kernel}, a multiple of the stride`,
     fixResize: "Resize, then convolve",
-    fix: "Mend it:",
+    fix: "Even it out:",
     note: "With equal counts a kernel may still learn a checkerboard.",
   },
   impulse: {
@@ -88,8 +86,10 @@ export default {
     nothing: "All outputs are 0.",
   },
   gradient: {
-    about: "L is the sum of all outputs: each slope sums what its cell is multiplied by.",
+    about: "L is the sum of all outputs: each gradient sums what its cell is multiplied by.",
   },
+  notASwitch: (value, last, kept) => (
+    `${value} is no place in a window: type a whole number from 0 to ${last}. The switch keeps ${kept}.`),
   codeLabel: "The same in PyTorch, with asserts",
 
   problem: {

@@ -1,41 +1,45 @@
 // The same layer in PyTorch, with what the widget shows as assertions: text that runs as it stands.
-import { AXES, isAdaptive, isPool, isTransposed, outputSize, pads } from "./sizes.mjs";
+import { isAdaptive, isPool, isTransposed } from "./sizes.mjs";
+import { forward } from "./terms.mjs";
 
-/** Python code for `conv` and its `values` ({ input, kernel, bias, upstream }), asserting `output` and `grads`. */
+/** Python code for `conv` and its `values` ({ input, kernel, bias, grad_output }), asserting `output` and `grads`. */
 export function pytorch(conv, values, output, grads) {
-  const lines = ["import torch", "import torch.nn.functional as F", "", ...given("x", [values.input])];
-  if (!isPool(conv)) lines.push(...given("w", values.kernel));
-  if (values.bias) lines.push(...given("b", values.bias));
-  const sides = AXES.map((axis) => pads(conv, axis));
+  const leaves = [["x", [values.input], [grads.input]]]; // [name, value, gradient]
+  if (!isPool(conv)) leaves.push(["w", values.kernel, grads.kernel]);
+  if (values.bias) leaves.push(["b", values.bias, grads.bias]);
+  const sides = conv.sides.map(({ pads }) => pads);
   const isUneven = conv.padding !== "same" && sides.some(([before, after]) => before !== after);
   const isPadded = conv.operation === "conv2d" && (conv.padding_mode !== "zeros" || isUneven);
   const mode = conv.padding_mode === "zeros" ? "constant" : conv.padding_mode;
-  const [[top, bottom], [left, right]] = sides;
-  const read = isPadded ? `F.pad(x, (${left}, ${right}, ${top}, ${bottom}), mode="${mode}")` : "x";
-  lines.push("", `y = F.${conv.operation}(${[read, ...settings(conv, values, isPadded)].join(", ")})`);
-  lines.push(`assert y.shape == (1, ${conv.filters}, ${AXES.map((axis) => outputSize(conv, axis)).join(", ")})`);
-  lines.push(...holds("y", [output]), "");
-  lines.push(`g = ${tensor([values.upstream])}`, "y.backward(g)", ...holds("x.grad", [grads.input]));
-  if (!isPool(conv)) lines.push(...holds("w.grad", grads.kernel));
-  if (values.bias) lines.push(...holds("b.grad", grads.bias));
-  return `${lines.join("\n")}\n`;
+  const read = isPadded ? `F.pad(x, ${pair([...sides[1], ...sides[0]])}, mode="${mode}")` : "x";
+  const call = `F.${conv.operation}(${[read, ...settings(conv, values, isPadded)].join(", ")})`;
+  // Where a window holds only padding, torch 2.x writes the gradient of a max pool outside of the input's memory.
+  const isSafe = !forward(conv, values).output.flat(2).includes(-Infinity);
+  return [
+    "import torch", "import torch.nn.functional as F", "",
+    ...leaves.map(([name, value]) => `${name} = ${tensor(value)}.requires_grad_()`), "",
+    `y = ${conv.activation ? `F.${conv.activation}(${call})` : call}`,
+    `assert y.shape == ${pair([1, conv.filters, ...conv.sides.map(({ output }) => output)])}`,
+    holds("y", [output]), "",
+    ...(isSafe ? [`g = ${tensor([values.grad_output])}`, "y.backward(g)",
+      ...leaves.map(([name, , gradient]) => holds(`${name}.grad`, gradient)), ""] : []),
+  ].join("\n");
 }
 
 const pair = (values) => `(${values.join(", ")})`;
-const tensor = (values) => `torch.tensor(${JSON.stringify(values).replaceAll(",", ", ")}, dtype=torch.float64)`;
-const given = (name, values) => [`${name} = ${tensor(values)}.requires_grad_()`];
-const holds = (name, values) => [`assert torch.allclose(${name}, ${tensor(values)})`];
+const listed = (values) => JSON.stringify(values).replaceAll(",", ", ").replaceAll("null", "-torch.inf");
+const tensor = (values) => `torch.tensor(${listed(values)}, dtype=torch.float64)`;
+const holds = (name, values) => `assert torch.allclose(${name}, ${tensor(values)})`;
 
 function settings(conv, values, isPadded) {
   if (isAdaptive(conv)) return [pair(conv.output_size)];
-  const padding = `padding=${conv.padding === "same" ? '"same"' : pair(AXES.map((axis) => pads(conv, axis)[0]))}`;
-  const stride = `stride=${pair(conv.stride)}`;
+  const padding = `padding=${conv.padding === "same" ? '"same"' : pair(conv.sides.map(({ pads }) => pads[0]))}`;
+  const [stride, dilation] = [`stride=${pair(conv.stride)}`, `dilation=${pair(conv.dilation)}`];
   if (isPool(conv)) {
-    const last = conv.operation === "max_pool2d" ? `dilation=${pair(conv.dilation)}`
+    const last = conv.operation === "max_pool2d" ? dilation
       : `count_include_pad=${conv.count_include_pad ? "True" : "False"}`;
     return [pair(conv.kernel), stride, padding, last];
   }
   return [conv.flip ? "w.flip(2, 3)" : "w", values.bias ? "b" : "None", stride, ...(isPadded ? [] : [padding]),
-    ...(isTransposed(conv) ? [`output_padding=${pair(conv.output_padding)}`] : []),
-    `dilation=${pair(conv.dilation)}`, `groups=${conv.groups}`];
+    ...(isTransposed(conv) ? [`output_padding=${pair(conv.output_padding)}`] : []), dilation, `groups=${conv.groups}`];
 }

@@ -1,35 +1,54 @@
 // Why torch, or this widget, refuses a `conv`, and the nearest value that both take.
 import {
-  AXES, LIMITS, MAX_CELLS, MOST_CHANNELS, PARAMETERS, area, cellCount, extent, framePads, isPool,
-  isTransposed, layerOf, outputSize, paddedSize, pads, range,
+  AXES, LIMITS, MAX_CELLS, MOST_CHANNELS, PARAMETERS, isAdaptive, isPool, isTransposed, layerOf, padsAlong, range,
+  workOut,
 } from "./sizes.mjs";
 
+const COUNTS = range(MOST_CHANNELS).map((index) => index + 1);
+
 /**
- * An empty list where `conv` is legal.
- * Each problem: { parameter, axes, nearest, reason, axis, ...sizes }. Setting `parameter` to `nearest` along
- * `axes` mends it with the smallest change; `nearest` is null where that is impossible. A problem of several
- * parameters is laid to `changed`, the last one touched, if it can be mended there. `linked`: height and
- * width change together. A number that has no axes, such as groups, has `axes` null.
+ * An empty list where `conv` is legal. Each problem: { reason, parameter, axes, axis, nearest, ...sizes }. Setting
+ * `parameter` to `nearest` along `axes` mends it with the smallest change; `nearest` is null where that is impossible.
+ * A problem of several parameters is laid to `changed`, the last one touched, if it can be mended there. `linked`:
+ * height and width change together. Of a number that has no axes, such as groups, `axes` and `axis` are null.
  */
 export function problems(given, changed = "kernel", linked = false) {
   const conv = layerOf(given);
   const counts = countProblems(conv, changed);
   if (counts.length) return counts;
-  const context = { conv, changed, linked };
-  let found = AXES.flatMap((axis) => rangeProblems(context, axis));
-  if (!found.length) found = AXES.flatMap((axis) => faultProblems(context, axis));
+  /** Lays the problem to the first of `candidates` that can mend it, or else mend this and leave another. */
+  const problem = (reason, axis, candidates, sizes, axesToTry = [[axis]]) => {
+    const usable = [...candidates, "padding"].filter((parameter) => PARAMETERS[conv.operation].includes(parameter));
+    const passes = ["range", "cells"].includes(reason) ? [null] : [null, reason];
+    const places = passes.flatMap((only) => usable.flatMap((parameter) => (linked ? [AXES] : axesToTry).map(
+      (axes) => [parameter, axes, only])));
+    const known = { reason, axis, ...sizes, nearest: null, parameter: places[0][0], axes: places[0][1] };
+    for (const [parameter, axes, only] of places) {
+      const nearest = nearestLegal(conv, parameter, axes, only);
+      if (nearest !== null) return { ...known, parameter, axes, nearest };
+    }
+    return known;
+  };
+  let found = AXES.flatMap((axis) => outOfRange(conv, axis).map((parameter) => (
+    problem("range", axis, [parameter], { min: LIMITS[parameter][0], max: LIMITS[parameter][1] }))));
+  if (!found.length) {
+    found = AXES.flatMap((axis) => {
+      const [reason, mend, sizes] = fault(conv, axis) ?? [];
+      const isAlone = reason === mend ? changed !== "padding" : reason === "fit" && changed === "stride";
+      return reason ? problem(reason, axis, isAlone ? [mend] : [changed, mend], sizes) : [];
+    });
+  }
   // Beside another problem there is no output to count, but an input that is too large must not be drawn either.
-  const cells = found.length ? area(conv, paddedSize) : cellCount(conv);
+  const [height, width] = conv.sides.map(({ padded }) => padded);
+  const cells = found.length ? height * width : conv.cells;
   if (!(cells > MAX_CELLS)) return found;
-  const longest = paddedSize(conv, 1) > paddedSize(conv, 0) ? 1 : 0;
-  const sizes = { cells, most: MAX_CELLS };
-  return [...found, problem(context, "cells", longest, [changed, "padding", "input"], sizes, [[longest], AXES])];
+  const longest = Number(width > height);
+  return [...found, problem("cells", longest, [changed, "padding", "input"], { cells }, [[longest], AXES])];
 }
 
-/** A legal `conv` whose settings that its operation does not use are those of `legal` where they are out of range. */
+/** A legal `conv`; the settings out of range, which its operation does not use, are those of `legal`. */
 export function withLegalRest(conv, legal) {
-  const wrong = Object.keys(LIMITS).filter((name) => !PARAMETERS[conv.operation].includes(name)
-    && AXES.some((axis) => !inRange(conv, name, axis)));
+  const wrong = Object.keys(LIMITS).filter((name) => !AXES.every((axis) => inRange(conv, name, axis)));
   return { ...conv, ...Object.fromEntries(wrong.map((name) => [name, legal[name]])) };
 }
 
@@ -40,88 +59,41 @@ export function isAccepted(given) {
 }
 
 function countProblems(conv, changed) {
-  const wrong = ["channels", "filters"].find((name) => !(Number.isInteger(conv[name]) && conv[name] >= 1
-    && conv[name] <= MOST_CHANNELS));
-  if (wrong) {
-    const value = conv[wrong];
-    const nearest = Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 1), MOST_CHANNELS) : null;
-    return [{ reason: "count", parameter: wrong, axes: null, axis: null, nearest, value, max: MOST_CHANNELS }];
-  }
-  if (divides(conv, conv.groups)) return [];
-  const { groups, channels, filters } = conv;
-  const parameter = changed === "channels" || changed === "filters" ? changed : "groups";
-  const legal = parameter === "groups" ? groupChoices(conv)
-    : range(MOST_CHANNELS).map((index) => index
-      + 1).filter((count) => divides({ ...conv, [parameter]: count }, groups));
-  const far = (count) => Math.abs(count - conv[parameter]);
-  const nearest = legal.length ? legal.reduce((best, count) => (far(count) < far(best) ? count : best)) : null;
-  if (nearest === null || !Number.isFinite(conv[parameter])) return countProblems(conv, "groups");
-  return [{ reason: "groups", parameter, axes: null, axis: null, nearest, groups, channels, filters }];
+  const about = (reason, parameter, legal, sizes) => [
+    { reason, parameter, axes: null, axis: null, nearest: closest(legal, conv[parameter]), ...sizes }];
+  const wrong = ["channels", "filters"].find((name) => !COUNTS.includes(conv[name]));
+  if (wrong) return about("range", wrong, COUNTS, { min: 1, max: MOST_CHANNELS });
+  if (divides(conv)) return [];
+  const mends = (parameter) => COUNTS.filter((count) => divides({ ...conv, [parameter]: count }));
+  const parameter = ["channels", "filters"].includes(changed) && mends(changed).length ? changed : "groups";
+  return about("groups", parameter, mends(parameter), conv);
 }
 
-const divides = ({ channels, filters }, groups) => groups >= 1 && channels % groups === 0 && filters % groups === 0;
+const divides = ({ channels, filters, groups }) => (
+  COUNTS.includes(groups) && channels % groups === 0 && filters % groups === 0);
+
+const closest = (values, to) => (Number.isFinite(to)
+  ? values.reduce((best, each) => (Math.abs(each - to) < Math.abs(best - to) ? each : best)) : null);
 
 /** The numbers of groups that are possible: from dense to depthwise. */
-export function groupChoices(conv) {
-  return range(MOST_CHANNELS).map((index) => index + 1).filter((groups) => divides(conv, groups));
-}
+export const groupChoices = (conv) => COUNTS.filter((groups) => divides({ ...conv, groups }));
 
-function rangeProblems(context, axis) {
-  const outside = PARAMETERS[context.conv.operation].filter((parameter) => !inRange(context.conv, parameter, axis));
-  return outside.map((parameter) => {
-    const [min, max] = LIMITS[parameter];
-    const value = [context.conv[parameter][axis]].flat().find((each) => !(Number.isInteger(each) && each >= min));
-    const sizes = { value: value ?? context.conv[parameter][axis], min, max };
-    return problem(context, "range", axis, [parameter], sizes);
-  });
-}
-
-function faultProblems(context, axis) {
-  const { conv, changed } = context;
-  const found = fault(conv, axis);
-  if (!found) return [];
-  const { reason, mend, ...sizes } = found;
-  const candidates = reason === "fit" && changed === "stride" ? mend
-    : reason === "same-stride" && changed !== "padding" ? mend : [changed, ...mend];
-  return [problem(context, reason, axis, candidates, sizes)];
-}
-
-/** What torch refuses along one axis though each number is in its range: { reason, mend: parameters, ...sizes }. */
+/** What torch refuses along one axis though each number is in its range: [reason, parameter that mends it, sizes]. */
 function fault(conv, axis) {
-  const [kernel, stride, dilation] = ["kernel", "stride", "dilation"].map((name) => conv[name][axis]);
-  const [before, after] = pads(conv, axis);
-  const sizes = { input: conv.input[axis], kernel, dilation, stride, padding: before === after ? before
-    : [before, after] };
-  if (conv.operation.startsWith("adaptive")) return null;
-  if (conv.operation !== "conv2d" && (conv.padding === "same" || before !== after)) {
-    return { reason: "sides", mend: ["padding"] };
-  }
-  if (conv.padding === "same" && stride !== 1) return { reason: "same-stride", mend: ["stride"], stride };
-  const most = { reflect: sizes.input - 1, circular: sizes.input }[conv.padding_mode] ?? Infinity;
-  if (Math.max(...framePads(conv, axis)) > most) {
-    return { reason: "mode", mend: ["padding"], ...sizes, mode: conv.padding_mode, most };
-  }
+  const { input, kernel, stride, dilation, extra, pads: [before, after], padded, extent, output } = conv.sides[axis];
+  const isSame = conv.padding === "same";
+  if (isAdaptive(conv)) return null;
+  if (conv.operation !== "conv2d" && (isSame || before !== after)) return ["sides", "padding"];
+  if (isSame && stride !== 1) return ["stride", "stride", { stride }];
+  const most = { reflect: input - 1, circular: input }[conv.padding_mode];
+  if (Math.max(before, after) > most) return ["mode", "padding", { mode: conv.padding_mode, most }];
   if (isTransposed(conv)) {
-    const extra = conv.output_padding[axis];
-    if (extra >= Math.max(stride, dilation)) {
-      return { reason: "output-padding", mend: ["output_padding"], ...sizes, extra };
-    }
-    const output = outputSize(conv, axis);
-    return output >= 1 ? null : { reason: "small", mend: ["padding"], ...sizes, output };
+    if (extra >= Math.max(stride, dilation)) return ["extra", "output_padding", { stride, dilation }];
+    return output >= 1 ? null : ["small", "padding", { output }];
   }
   const half = Math.floor(kernel / 2);
-  if (isPool(conv) && before > half) return { reason: "half", mend: ["padding"], ...sizes, half };
-  if (extent(conv, axis) <= paddedSize(conv, axis)) return null;
-  return { reason: "fit", mend: ["kernel"], ...sizes, extent: extent(conv, axis), padded: paddedSize(conv, axis) };
-}
-
-/** Lays the problem to the first of `candidates` that can mend it, or else mend this and leave another. */
-function problem({ conv, linked }, reason, axis, candidates, sizes, axesToTry = [[axis]]) {
-  const usable = [...candidates, "padding"].filter((parameter) => PARAMETERS[conv.operation].includes(parameter));
-  const passes = ["range", "cells"].includes(reason) ? [null] : [null, reason];
-  const mends = passes.flatMap((only) => usable.flatMap((parameter) => (linked ? [AXES] : axesToTry)
-    .map((axes) => ({ parameter, axes, nearest: nearestLegal(conv, parameter, axes, only) }))));
-  return { reason, axis, ...sizes, ...(mends.find(({ nearest }) => nearest !== null) ?? mends[0]) };
+  if (isPool(conv) && before > half) return ["half", "padding", { half }];
+  return extent <= padded ? null : ["fit", "kernel", { kernel, dilation, extent, padded }];
 }
 
 /**
@@ -130,14 +102,13 @@ function problem({ conv, linked }, reason, axis, candidates, sizes, axesToTry = 
  */
 function nearestLegal(conv, parameter, axes, only) {
   const [min, max] = LIMITS[parameter];
-  const [value] = conv[parameter] === "same" ? pads(conv, axes[0]) : [conv[parameter][axes[0]]].flat();
+  const value = parameter === "padding" ? conv.sides[axes[0]].pads[0] : conv[parameter][axes[0]];
   if (!Number.isFinite(value)) return null;
   const isFit = (candidate) => candidate >= min && candidate <= max
-    && isLegal(withValue(conv, parameter, axes, candidate), axes, only);
-  const inside = clamp(Math.round(value), min, max);
+    && isLegal(workOut(withValue(conv, parameter, axes, candidate)), axes, only);
+  const inside = Math.min(Math.max(Math.round(value), min), max);
   if (isFit(inside)) return inside;
-  const others = PARAMETERS[conv.operation].filter((name) => name !== parameter);
-  const isHopeless = !axes.every((axis) => others.every((name) => inRange(conv, name, axis)));
+  const isHopeless = axes.some((axis) => outOfRange(conv, axis).some((name) => name !== parameter));
   const farthest = isHopeless ? -1 : Math.min(max - min, MAX_CELLS);
   // A padding, kernel or dilation beyond MAX_CELLS that `inside` rules out is out too.
   const start = Math.min(inside, MAX_CELLS);
@@ -147,28 +118,28 @@ function nearestLegal(conv, parameter, axes, only) {
   return inRange(conv, parameter, axes[0]) ? null : inside;
 }
 
-/** `conv` with one parameter set along `axes`; a padding of "same" becomes numbers. */
+/** `conv` with one parameter set along `axes`, on both sides; a padding of "same" becomes numbers. */
 export function withValue(conv, parameter, axes, value) {
-  const old = conv[parameter] === "same" ? AXES.map((axis) => pads(conv, axis)[0]) : conv[parameter];
-  return { ...conv, [parameter]: old.map((number, axis) => (axes.includes(axis) ? value : number)) };
+  const old = conv[parameter] === "same" ? AXES.map((axis) => padsAlong(conv, axis)[0]) : conv[parameter];
+  const set = (given) => (Array.isArray(given) ? [value, value] : value);
+  return { ...conv, [parameter]: old.map((given, axis) => (axes.includes(axis) ? set(given) : given)) };
 }
 
 function isLegal(conv, axes, only) {
   if (!axes.every((axis) => isLegalAlong(conv, axis, only))) return false;
-  return !AXES.every((axis) => isLegalAlong(conv, axis)) || cellCount(conv) <= MAX_CELLS;
+  return !AXES.every((axis) => isLegalAlong(conv, axis)) || conv.cells <= MAX_CELLS;
 }
 
 function isLegalAlong(conv, axis, only = null) {
-  if (!PARAMETERS[conv.operation].every((parameter) => inRange(conv, parameter, axis))) return false;
+  if (outOfRange(conv, axis).length) return false;
   const found = fault(conv, axis);
-  return found === null || (only !== null && found.reason !== only);
+  return found === null || (only !== null && found[0] !== only);
 }
+
+const outOfRange = (conv, axis) => PARAMETERS[conv.operation].filter((parameter) => !inRange(conv, parameter, axis));
 
 function inRange(conv, parameter, axis) {
   const [min, max] = LIMITS[parameter];
-  const value = conv[parameter] === "same" ? 0 : conv[parameter][axis];
-  const isInside = (one) => Number.isInteger(one) && one >= min && one <= max;
-  return Array.isArray(value) ? value.every(isInside) : isInside(value);
+  const values = conv[parameter] === "same" ? [0] : [conv[parameter][axis]].flat();
+  return values.every((value) => Number.isInteger(value) && value >= min && value <= max);
 }
-
-const clamp = (value, min, max) => Math.min(Math.max(value, min), max);

@@ -1,8 +1,7 @@
 // What slides over what, and how large the result is, by the rules of torch.nn.functional.
-// A `conv` holds sizes only. A [height, width] pair each: input, kernel, padding (or "same", or a
-// [before, after] pair for each axis), stride, dilation, output_padding, output_size. The rest: operation, channels,
-// filters, groups, padding_mode, flip, count_include_pad.
-// Rows and columns of the input count from 0 in the padded input; axis 0 is height, axis 1 is width.
+// A `conv` holds sizes only. [height, width] each: input, kernel, padding (or "same", or [before, after] for each
+// axis), stride, dilation, output_padding, output_size. The rest: operation, channels, filters, groups, padding_mode,
+// flip, count_include_pad, activation. Axis 0 is height, axis 1 is width. `layerOf` works out what follows.
 
 export const AXES = [0, 1];
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -30,22 +29,68 @@ export const PARAMETERS = {
   adaptive_avg_pool2d: ADAPTIVE,
 };
 export const DEFAULTS = {
-  operation: "conv2d", channels: 1, filters: 1, groups: 1, padding_mode: "zeros", flip: false,
-  output_padding: [0, 0], output_size: [1, 1], count_include_pad: true,
+  operation: "conv2d", channels: 1, filters: 1, groups: 1, padding_mode: "zeros", flip: false, padding: [0, 0],
+  stride: [1, 1], dilation: [1, 1], output_padding: [0, 0], output_size: [1, 1], count_include_pad: true,
+  activation: null,
 };
 export const isPool = ({ operation }) => operation.includes("pool");
 export const isMax = ({ operation }) => operation.includes("max");
 export const isAdaptive = ({ operation }) => operation.startsWith("adaptive");
 export const isTransposed = ({ operation }) => operation === "conv_transpose2d";
 
+export const range = (length) => Array.from({ length: Math.max(length, 0) }, (_, index) => index);
+
 /** `given` with the settings that its operation has, as torch has them: a pool keeps its channels apart. */
 export function layerOf(given) {
   const conv = { ...DEFAULTS, ...given };
   if (conv.operation !== "conv2d") conv.padding_mode = "zeros";
-  return isPool(conv) ? { ...conv, flip: false, filters: conv.channels, groups: conv.channels } : conv;
+  if (isPool(conv)) Object.assign(conv, { flip: false, filters: conv.channels, groups: conv.channels });
+  return workOut(conv);
 }
 
-// The numbers that fill a size without values; course_lib.widgets.convolution has the same rules.
+/**
+ * Puts into `conv` what follows from it. `sides`: along each axis. `outputs`: how many a filter has. `cells`: numbers
+ * to draw for one filter, padded inputs, kernels, of several channels the part of each, output and activation.
+ */
+export function workOut(conv) {
+  const [height, width] = conv.sides = AXES.map((axis) => along(conv, axis));
+  conv.outputs = height.output * width.output;
+  const each = conv.channels / conv.groups;
+  const kernel = isAdaptive(conv) ? 0 : height.kernel * width.kernel;
+  conv.cells = each * (height.padded * width.padded + kernel + (each > 1 ? conv.outputs : 0))
+    + conv.outputs * (conv.activation ? 2 : 1);
+  return conv;
+}
+
+/**
+ * Along one axis: `pads` before and after the input; `before`, as far as they are drawn around it, and the size with
+ * them, `padded`; `extent` of the kernel, first tap to last; `output`; what the floor leaves out, `dropped`.
+ */
+function along(conv, axis) {
+  const [input, kernel, stride] = [conv.input[axis], conv.kernel[axis], conv.stride[axis]];
+  const extra = conv.output_padding[axis];
+  const dilation = conv.operation === "avg_pool2d" ? 1 : conv.dilation[axis]; // torch's has none
+  const extent = dilation * (kernel - 1) + 1;
+  const pads = padsAlong(conv, axis);
+  const padding = pads[0] + pads[1];
+  const isFramed = !isAdaptive(conv) && !isTransposed(conv); // a transposed convolution cuts its padding off the output
+  const padded = isFramed ? input + padding : input;
+  const output = isAdaptive(conv) ? conv.output_size[axis]
+    : isTransposed(conv) ? (input - 1) * stride - padding + extent + extra : Math.floor((padded - extent) / stride) + 1;
+  return {
+    input, kernel, stride, extra, dilation, extent, pads, padded, output, before: isFramed ? pads[0] : 0,
+    dropped: isFramed ? (padded - extent) % stride : 0,
+  };
+}
+
+/** Rows or columns before and after the input; "same" puts the odd one after, as PyTorch does. */
+export function padsAlong({ kernel, padding, dilation }, axis) {
+  if (padding !== "same") return Array.isArray(padding[axis]) ? padding[axis] : [padding[axis], padding[axis]];
+  const half = (dilation[axis] * (kernel[axis] - 1)) / 2;
+  return [Math.floor(half), Math.ceil(half)];
+}
+
+// The numbers that fill a size without values; course_lib/widgets/convolution_arguments.py has the same rules.
 export const START = {
   input: (row, column, channel = 0) => (
     (2 * column ** 2 + 3 * row ** 2 + row * column + 4 * column + 3 * channel) % 10),
@@ -53,58 +98,12 @@ export const START = {
   bias: (filter) => filter + 1,
 };
 
-export const range = (length) => Array.from({ length: Math.max(length, 0) }, (_, index) => index);
-
-/** Rows or columns added before and after the input along one axis; "same" puts the odd one after, as PyTorch does. */
-export function pads({ kernel, padding, dilation }, axis) {
-  if (padding !== "same") return [padding[axis]].flat().length === 2 ? padding[axis] : [padding[axis], padding[axis]];
-  const total = dilation[axis] * (kernel[axis] - 1);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
-}
-
-/** The same as far as it is drawn around the input: a transposed convolution cuts its padding off the output. */
-export function framePads(conv, axis) {
-  return isTransposed(conv) || isAdaptive(conv) ? [0, 0] : pads(conv, axis);
-}
-
-export function paddedSize(conv, axis) {
-  const [before, after] = framePads(conv, axis);
-  return before + conv.input[axis] + after;
-}
-
-/** Steps between two taps of the kernel; torch's average pooling has no dilation. */
-export const spacing = (conv, axis) => (conv.operation === "avg_pool2d" ? 1 : conv.dilation[axis]);
-
-/** Rows or columns from the first tap of the kernel to its last. */
-export function extent(conv, axis) {
-  return spacing(conv, axis) * (conv.kernel[axis] - 1) + 1;
-}
-
-export function outputSize(conv, axis) {
-  if (isAdaptive(conv)) return conv.output_size[axis];
-  if (isTransposed(conv)) {
-    const [before, after] = pads(conv, axis);
-    return (conv.input[axis] - 1) * conv.stride[axis] - before - after + extent(conv, axis) + conv.output_padding[axis];
-  }
-  return Math.floor((paddedSize(conv, axis) - extent(conv, axis)) / conv.stride[axis]) + 1;
-}
-
-/** Rows or columns at the end of the padded input that the floor leaves out. */
-export function dropped(conv, axis) {
-  if (isAdaptive(conv) || isTransposed(conv)) return 0;
-  return (paddedSize(conv, axis) - extent(conv, axis)) % conv.stride[axis];
-}
-
 /** The channels that a filter reads, and the filters that read a channel. */
-export function channelsOf({ channels, filters, groups }, filter) {
-  const [each, first] = [channels / groups, Math.floor(filter / (filters / groups))];
-  return range(each).map((index) => first * each + index);
-}
-
-export function filtersOf({ channels, filters, groups }, channel) {
-  const [each, first] = [filters / groups, Math.floor(channel / (channels / groups))];
-  return range(each).map((index) => first * each + index);
-}
+export const channelsOf = ({ channels, filters, groups }, filter) => (
+  inGroup(channels / groups, filter, filters / groups));
+export const filtersOf = ({ channels, filters, groups }, channel) => (
+  inGroup(filters / groups, channel, channels / groups));
+const inGroup = (each, index, others) => range(each).map((at) => Math.floor(index / others) * each + at);
 
 /** First two indices in torch's weight: (filter, channel of the group), for a transposed convolution the other way. */
 export function weightIndex(conv, filter, channel) {
@@ -118,13 +117,3 @@ export function weightShape(conv) {
   if (isPool(conv)) return [1, 1];
   return isTransposed(conv) ? [channels, filters / groups] : [filters, channels / groups];
 }
-
-/** Numbers to draw for one filter: padded inputs, kernels, where there are several the part of each, and the output. */
-export function cellCount(conv) {
-  const each = isPool(conv) ? 1 : conv.channels / conv.groups;
-  const kernel = isAdaptive(conv) ? 0 : conv.kernel[0] * conv.kernel[1];
-  const output = area(conv, outputSize);
-  return each * (area(conv, paddedSize) + kernel + (each > 1 ? output : 0)) + output;
-}
-
-export const area = (conv, size) => size(conv, 0) * size(conv, 1);

@@ -1,216 +1,160 @@
-// Every value and every gradient, from one list: the products that the operation adds up.
-// A term is one product: { filter, i, j } of the output, { channel, row, column } of the padded input,
-// { u, v } of the kernel, and `source`, the [row, column] of the input that is read there, or null for a zero.
-import {
-  AXES, channelsOf, framePads, isAdaptive, isMax, isPool, isTransposed, outputSize, paddedSize, pads,
-  range, spacing, weightIndex,
-} from "./sizes.mjs";
+// Every value and every gradient, from one list: the products that the operation adds up. `conv` is as of `layerOf`.
+import { channelsOf, isAdaptive, isMax, isPool, isTransposed, range, weightIndex } from "./sizes.mjs";
 
-/**
- * Calls visit(filter, i, j, channel, row, column, u, v) for each product of the layer. `only` may hold numbers for
- * these, and for [r, c], the place in the input itself: others are left out.
- */
-export function eachTerm(conv, visit, only = {}) {
-  const isFree = (name, value) => only[name] === undefined || only[name] === value;
-  const names = [["i", "row", "u", "r"], ["j", "column", "v", "c"]];
-  const [down, right] = AXES.map((axis) => {
-    const places = sources(conv, axis);
-    return steps(conv, axis).filter((step) => names[axis].every(
-      (name, at) => isFree(name, at < 3 ? step[at] : places[step[1]])));
-  });
-  for (const filter of range(conv.filters)) {
-    if (!isFree("filter", filter)) continue;
-    for (const channel of channelsOf(conv, filter)) {
-      if (!isFree("channel", channel)) continue;
-      for (const [i, row, u] of down) for (const [j, column, v] of right) visit(filter, i, j, channel, row, column, u,
-        v);
-    }
-  }
-}
-
-/** For each row or column of the padded input the one of the input that stands there, or −1. */
-function sources(conv, axis) {
-  const [before] = framePads(conv, axis);
-  return range(paddedSize(conv, axis)).map((index) => sourceAlong(conv.padding_mode, conv.input[axis], index - before));
-}
-
-/** Which input meets which output with which tap along one axis: [output, padded input, tap]. */
-function steps(conv, axis) {
-  const outputs = outputSize(conv, axis);
+/** What each output along one axis reads: [place in the padded input, tap, place in the input or −1] for each tap. */
+function windows(conv, { input, kernel, stride, dilation, pads, before, output }) {
+  const step = (place, tap) => [place, tap, sourceAlong(conv.padding_mode, input, place - before)];
   if (isAdaptive(conv)) {
-    const size = conv.input[axis];
-    return range(outputs).flatMap((output) => {
-      const start = Math.floor((output * size) / outputs);
-      return range(Math.ceil(((output + 1) * size) / outputs) - start).map((tap) => [output, start + tap, tap]);
-    });
+    const edge = (index, round) => round((index * input) / output);
+    return range(output).map((index) => range(edge(index + 1, Math.ceil) - edge(index, Math.floor)).map(
+      (tap) => step(edge(index, Math.floor) + tap, tap)));
   }
-  const [stride, dilation, taps] = [conv.stride[axis], spacing(conv, axis), conv.kernel[axis]];
-  const offset = (tap) => (conv.flip ? taps - 1 - tap : tap) * dilation;
-  if (!isTransposed(conv)) {
-    return range(outputs).flatMap((output) => range(taps).map((tap) => [output, output * stride + offset(tap), tap]));
-  }
-  const [cut] = pads(conv, axis);
-  const all = range(conv.input[axis]).flatMap(
-    (input) => range(taps).map((tap) => [input * stride + offset(tap) - cut, input, tap]));
-  return all.filter(([output]) => output >= 0 && output < outputs).sort(([a, , x], [b, , y]) => a - b || x - y);
-}
-
-/** The [row, column] of the input that stands at a place of the padded input; null for a zero of the padding. */
-export function source(conv, row, column) {
-  const place = [row, column].map((index, axis) => sourceAlong(
-    conv.padding_mode, conv.input[axis], index - framePads(conv, axis)[0]));
-  return place.includes(-1) ? null : place;
+  const offset = (tap) => (conv.flip ? kernel - 1 - tap : tap) * dilation;
+  return range(output).map((index) => range(kernel).map((tap) => step(isTransposed(conv)
+    ? (index + pads[0] - offset(tap)) / stride : index * stride + offset(tap), tap)).filter(
+    ([place]) => !isTransposed(conv) || (Number.isInteger(place) && place >= 0 && place < input)));
 }
 
 function sourceAlong(mode, size, index) {
   if (index >= 0 && index < size) return index;
   if (mode === "reflect") return index < 0 ? -index : 2 * (size - 1) - index;
   if (mode === "replicate") return index < 0 ? 0 : size - 1;
-  if (mode === "circular") return (index + size) % size;
-  return -1;
+  return mode === "circular" ? (index + size) % size : -1;
 }
 
-const zeros = (...shape) => (shape.length === 0 ? 0
-  : Array.from({ length: shape[0] }, () => zeros(...shape.slice(1))));
-
-/** Calls visit(term, coefficient) for what really enters each output: for a pool, its share of it, 0 or more. */
-function eachShare(conv, input, visit, only) {
-  const counts = {};
-  const best = {};
-  const inside = [];
-  eachTerm(conv, (filter, i, j, channel, row, column, u, v) => {
-    const from = source(conv, row, column);
-    if (!from && isMax(conv)) return;
-    const output = `${filter},${i},${j}`;
-    counts[output] = (counts[output] ?? 0) + (from || conv.count_include_pad ? 1 : 0);
-    const term = { filter, i, j, channel, row, column, u, v, source: from };
-    if (isMax(conv) && !(best[output] && valueAt(input, term) <= valueAt(input, best[output]))) best[output] = term;
-    inside.push([output, term]);
-  }, only);
-  for (const [output, term] of inside) visit(term, isMax(conv) ? Number(best[output] === term) : 1 / counts[output]);
+/** The [row, column] of the input that stands at a place of the padded input; null for a zero of the padding. */
+export function source(conv, ...place) {
+  const from = conv.sides.map(({ input, before }, axis) => sourceAlong(conv.padding_mode, input, place[axis] - before));
+  return from.includes(-1) ? null : from;
 }
 
 /**
- * The terms of the layer, as far as `only` lets them, each with its `factor`: what its input is multiplied by.
- * `values`: { input: (C, H, W), kernel: torch's weight }.
+ * Calls visit(filter, channel, i, j, rows, columns, weights) for each output and each channel that it reads: its
+ * windows along both axes, and what [u][v] is multiplied by. `only` may name these: others are left out.
+ */
+function eachWindow(conv, values, visit, only = {}) {
+  const [down, right] = conv.sides.map((side) => windows(conv, side));
+  const wanted = (name, all) => all.filter((index) => (only[name] ?? index) === index);
+  for (const filter of wanted("filter", range(conv.filters))) {
+    for (const channel of wanted("channel", channelsOf(conv, filter))) {
+      const weights = !isPool(conv) && mapOf(conv, values.kernel, filter, channel);
+      const map = values.input[channel];
+      for (const i of wanted("i", range(down.length))) {
+        for (const j of wanted("j", range(right.length))) {
+          visit(filter, channel, i, j, down[i], right[j], weights || shares(conv, map, down[i], right[j]));
+        }
+      }
+    }
+  }
+}
+
+/** The map of a weight, or of its gradient, that goes from a channel to a filter. */
+export function mapOf(conv, kernel, filter, channel) {
+  const [first, second] = weightIndex(conv, filter, channel);
+  return kernel[first][second];
+}
+
+/** What each place of a pool's window counts: its share of the mean, or 1 for the first that is largest. */
+function shares(conv, map, rows, columns) {
+  const all = rows.flatMap(([, , r]) => columns.map(([, , c]) => (r < 0 || c < 0 ? -Infinity : map[r][c])));
+  const best = all.indexOf(Math.max(...all));
+  const count = conv.count_include_pad ? all.length : all.filter(Number.isFinite).length;
+  return rows.map((_, u) => columns.map((__, v) => (
+    isMax(conv) ? Number(u * columns.length + v === best) : 1 / count)));
+}
+
+/**
+ * The products that `only` lets through, by its indices: { filter, i, j } of the output, { channel, row, column } of
+ * the padded input, { u, v } of the kernel, { r, c } of the input. Each has also `source`, [r, c] or null for a zero,
+ * and `factor`, what its input is multiplied by. `values`: { input: (C, H, W), kernel: torch's weight }.
  */
 export function terms(conv, values, only = {}) {
   const found = [];
-  if (isPool(conv)) { // a window is judged as a whole
-    const own = Object.entries(only);
-    const isMeant = (term) => own.every(([name, value]) => (
-      name === "r" || name === "c" ? term.source?.[name === "r" ? 0 : 1] : term[name]) === value);
-    const filter = only.filter ?? only.channel;
-    eachShare(conv, values.input, (term, factor) => isMeant(term) && found.push({ ...term, factor }),
-      filter === undefined ? {} : { filter });
-    return found;
-  }
-  eachTerm(conv, (filter, i, j, channel, row, column, u, v) => {
-    const [first, second] = weightIndex(conv, filter, channel);
-    const factor = values.kernel[first][second][u][v];
-    found.push({ filter, i, j, channel, row, column, u, v, source: source(conv, row, column), factor });
+  const wanted = (steps, ...names) => steps.filter((step) => names.every(
+    (name, at) => (only[name] ?? step[at]) === step[at]));
+  eachWindow(conv, values, (filter, channel, i, j, rows, columns, weights) => {
+    const across = wanted(columns, "column", "v", "c");
+    for (const [row, u, r] of wanted(rows, "row", "u", "r")) {
+      for (const [column, v, c] of across) {
+        const from = r < 0 || c < 0 ? null : [r, c];
+        if (!from && isMax(conv)) continue;
+        found.push({ filter, channel, i, j, row, column, u, v, r, c, source: from, factor: weights[u][v] });
+      }
+    }
   }, only);
   return found;
 }
 
-export const valueAt = (input, { channel, source: from }) => (from ? input[channel][from[0]][from[1]] : 0);
+export const valueAt = (input, { channel, r, c }) => (r < 0 || c < 0 ? 0 : input[channel][r][c]);
 
-/**
- * Calls visit(filter, channel, i, j, r, c, weights, u, v) for each product with a place [r, c] of the input, or of a
- * pool
- * visit(…, share): the same products as `terms`, without an object for each.
- */
-function eachProduct(conv, values, visit) {
-  if (isPool(conv)) {
-    eachShare(conv, values.input, ({ filter, i, j, source: from }, share) => {
-      if (from && share) visit(filter, filter, i, j, from[0], from[1], [[share]], 0, 0);
-    });
-    return;
-  }
-  const [rows, columns] = AXES.map((axis) => sources(conv, axis));
-  eachTerm(conv, (filter, i, j, channel, row, column, u, v) => {
-    if (rows[row] < 0 || columns[column] < 0) return;
-    const [first, second] = conv.isSwapped ? [channel, filter % conv.each] : [filter, channel % conv.each];
-    visit(filter, channel, i, j, rows[row], columns[column], values.kernel[first][second], u, v);
-  });
-}
+const filled = ([length, ...rest], value = 0) => (length === undefined ? value
+  : range(length).map(() => filled(rest, value)));
+const eachValue = (maps, change) => maps.map((map, filter) => map.map((row, i) => row.map(
+  (value, j) => change(value, filter, i, j))));
 
-/** Output values (O, H, W), and the part of it that each input channel gives, { "filter,channel": (H, W) }. */
+/** { output (O, H, W), parts: what each channel gives of it, { "filter,channel": (H, W) }, activated (O, H, W) }. */
 export function forward(conv, values) {
-  const size = AXES.map((axis) => outputSize(conv, axis));
-  const { bias } = values;
-  const output = range(conv.filters).map(
-    (filter) => range(size[0]).map(() => range(size[1]).map(() => bias?.[filter] ?? 0)));
+  const size = conv.sides.map(({ output }) => output);
+  const output = range(conv.filters).map((filter) => filled(size, values.bias?.[filter]));
   const parts = {};
-  let [part, last] = [null, ""];
-  eachProduct(quick(conv), values, (filter, channel, i, j, r, c, weights, u, v) => {
-    if (part === null || last[0] !== filter || last[1] !== channel) {
-      last = [filter, channel];
-      part = parts[last] ??= zeros(...size);
+  eachWindow(conv, values, (filter, channel, i, j, rows, columns, weights) => {
+    const map = values.input[channel];
+    let sum = 0;
+    for (const [, u, r] of rows) {
+      for (const [, v, c] of columns) {
+        if (r >= 0 && c >= 0) sum += map[r][c] * weights[u][v];
+        else if (isMax(conv) && weights[u][v]) sum = -Infinity; // nothing but padding
+      }
     }
-    const product = values.input[channel][r][c] * weights[u][v];
-    output[filter][i][j] += product;
-    part[i][j] += product;
+    (parts[[filter, channel]] ??= filled(size))[i][j] = sum;
+    output[filter][i][j] += sum;
   });
-  return { output, parts };
+  return { output, parts, activated: conv.activation ? eachValue(output, (value) => Math.max(value, 0)) : output };
 }
 
-/** `conv` with what turns a filter and a channel into the indices of the weight. */
-const quick = (conv) => ({
-  ...conv, isSwapped: isTransposed(conv), each: (isTransposed(conv) ? conv.filters : conv.channels) / conv.groups,
-});
+/** The gradient by the output, of that by its activation. */
+export const letThrough = (conv, output, gradient) => (conv.activation
+  ? eachValue(gradient, (value, filter, i, j) => (output[filter][i][j] > 0 ? value : 0)) : gradient);
 
-/** The gradients of L = sum of output × upstream, each in the shape of what it belongs to. */
-export function gradients(conv, values, upstream) {
-  const input = zeros(conv.channels, ...conv.input);
-  const kernel = isPool(conv) ? null
-    : values.kernel.map((group) => group.map((rows) => rows.map((row) => row.map(() => 0))));
-  const { isSwapped, each } = quick(conv);
-  eachProduct(quick(conv), values, (filter, channel, i, j, r, c, weights, u, v) => {
-    const slope = upstream[filter][i][j];
-    input[channel][r][c] += slope * weights[u][v];
-    if (!kernel) return;
-    const [first, second] = isSwapped ? [channel, filter % each] : [filter, channel % each];
-    kernel[first][second][u][v] += slope * values.input[channel][r][c];
+/** The gradients of L = sum of output × gradOutput, each in the shape of what it belongs to. */
+export function gradients(conv, values, gradOutput) {
+  const input = eachValue(values.input, () => 0);
+  const kernel = isPool(conv) ? null : values.kernel.map((maps) => eachValue(maps, () => 0));
+  eachWindow(conv, values, (filter, channel, i, j, rows, columns, weights) => {
+    const gradient = gradOutput[filter][i][j];
+    const map = kernel && mapOf(conv, kernel, filter, channel);
+    for (const [, u, r] of rows) {
+      for (const [, v, c] of columns) {
+        if (r < 0 || c < 0) continue;
+        input[channel][r][c] += gradient * weights[u][v];
+        if (map) map[u][v] += gradient * values.input[channel][r][c];
+      }
+    }
   });
-  return { input, kernel, bias: upstream.map((map) => map.flat().reduce((sum, slope) => sum + slope, 0)) };
+  return { input, kernel, bias: gradOutput.map((map) => map.flat().reduce((sum, gradient) => sum + gradient, 0)) };
 }
 
 // ---- what a cell of a grid stands for ------------------------------------------------------------
 // `role` names a tensor, `slice` the leading indices of the map that a grid shows, `cell` a [row, column] of it.
 
-const MAPS = {
-  input: [({ channel }) => [channel], ({ row, column }) => [row, column]],
-  kernel: [({ filter, channel }) => [filter, channel], ({ u, v }) => [u, v]],
-  part: [({ filter, channel }) => [filter, channel], ({ i, j }) => [i, j]],
-  output: [({ filter }) => [filter], ({ i, j }) => [i, j]],
-  bias: [({ filter }) => [filter], () => [0, 0]],
-  gradInput: [({ channel }) => [channel], ({ source: from }) => from],
+const INDICES = {
+  input: [["channel"], ["row", "column"]], kernel: [["filter", "channel"], ["u", "v"]],
+  part: [["filter", "channel"], ["i", "j"]], output: [["filter"], ["i", "j"]], bias: [["filter"], []],
+  gradInput: [["channel"], ["r", "c"]],
 };
-MAPS.upstream = MAPS.output;
-MAPS.gradKernel = MAPS.kernel;
-MAPS.gradBias = MAPS.bias;
+for (const role of ["activated", "gradActivated", "gradOutput"]) INDICES[role] = INDICES.output;
+Object.assign(INDICES, { gradKernel: INDICES.kernel, gradBias: INDICES.bias });
 
 /** The cell of the grid { role, slice } that takes part in `term`, or null. */
 export function cellOf(term, { role, slice }) {
-  const [sliceOf, place] = MAPS[role];
-  return String(sliceOf(term)) === String(slice) ? place(term) : null;
+  const [leading, own] = INDICES[role];
+  if (leading.some((name, at) => term[name] !== slice[at])) return null;
+  if (role === "gradInput") return term.source;
+  return own.length ? own.map((name) => term[name]) : [0, 0];
 }
-
-// What a cell holds fast of a term.
-const HELD = {
-  input: ([channel], [row, column]) => ({ channel, row, column }),
-  kernel: ([filter, channel], [u, v]) => ({ filter, channel, u, v }),
-  part: ([filter, channel], [i, j]) => ({ filter, channel, i, j }),
-  output: ([filter], [i, j]) => ({ filter, i, j }),
-  bias: ([filter]) => ({ filter }),
-  gradInput: ([channel], [r, c]) => ({ channel, r, c }),
-};
-HELD.upstream = HELD.output;
-HELD.gradKernel = HELD.kernel;
-HELD.gradBias = HELD.bias;
 
 /** The terms that the cell of `selection`, { role, slice, cell }, takes part in. */
 export function connections(conv, values, { role, slice, cell }) {
-  return terms(conv, values, HELD[role](slice, cell));
+  const at = [...slice, ...cell];
+  return terms(conv, values, Object.fromEntries(INDICES[role].flat().map((name, index) => [name, at[index]])));
 }

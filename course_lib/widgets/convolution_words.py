@@ -1,4 +1,4 @@
-"""Every word that the widgets' figures, sentences and errors show, in one table."""
+"""Every word that the convolution widget's figures, sentences and errors show, in one table."""
 
 AXES = ("height", "width")
 LINES = (("row", "rows"), ("column", "columns"))
@@ -31,6 +31,7 @@ WORDS = {
     "output": "Output {size}",
     "part": "Part of channel {channel}",
     "bias": "Bias",
+    "relu": "ReLU {size}",
     "parts": "Sum of the parts. ",
     "parts_and_bias": "Sum of the parts + bias",
     "of_channel": "Channel {channel}: ",
@@ -58,7 +59,8 @@ WORDS = {
     "not_choice": "{name} must be one of {names}; got {got}.",
     "not_groups": "groups must be a whole number, 1 or more; got {got}.",
     "not_bias": "bias must be None, True or a list of {filters} finite numbers, one for each filter; got {got}.",
-    "not_upstream": "upstream must be None or an array of finite numbers of the output's shape {shape}; got {got}.",
+    "not_grad_output": "grad_output must be None or an array of finite numbers of the output's shape {shape}; "
+    "got {got}.",
     "channels": "With {channels} input channels and groups={groups} the kernel must have shape {expected}; got "
     "{got}.",
     "range": "{label} is {value}; it must be a whole number from {min} to {max}.",

@@ -1,0 +1,28 @@
+// A number for height and one for width under one name, or a single one for both.
+import { h } from "./dom.mjs";
+import { createField } from "./field.mjs";
+import words from "../words/shared.mjs";
+
+/**
+ * { element, head, show(values, messages, isLinked) }. `label(axis)` names the number of an axis, null of both;
+ * `onValue(axes, value)`. `messages`: what each axis's field shows of its problem (`messageOf`), or null.
+ */
+export function createAxesField({ label, min, sliderMax, onValue }) {
+  const head = h("div", { class: "cw-group-head" }, h("span", { class: "cw-name" }, label(null)));
+  const field = (axes, axis) => createField({
+    label: label(axis), caption: axis === null ? "" : words.axes[axis], sliderLabel: words.slider(label(axis)),
+    min, sliderMax, onInput: (value) => onValue(axes, value),
+  });
+  const both = field([0, 1], null);
+  const single = [field([0], 0), field([1], 1)];
+  const element = h("div", { class: "cw-group" }, head, both.element, ...single.map((each) => each.element));
+  const show = (values, messages, isLinked) => {
+    both.element.hidden = !isLinked;
+    both.show(values[0], isLinked ? messages[0] ?? messages[1] : null);
+    single.forEach((each, axis) => {
+      each.element.hidden = isLinked;
+      each.show(values[axis], isLinked ? null : messages[axis]);
+    });
+  };
+  return { element, head, show };
+}
