@@ -100,13 +100,13 @@ def loaded(chromium, url, **options):
 
 
 def over_blank(chromium, address, name, **options):
-    """The least of several visits, in turn with the page without a widget."""
+    """What the widget adds to a visit, the middle of several; the shift is that of the page itself."""
     pairs = [
         [loaded(chromium, f"{address}/{each}.html", **options) for each in ("blank", name)]
         for _ in range(RUNS)
     ]
-    blank, own = ({key: min(run[at][key] for run in pairs) for key in pairs[0][0]} for at in (0, 1))
-    return {key: own[key] - blank[key] for key in own} | {"shift": own["shift"]}
+    added = {key: statistics.median(own[key] - blank[key] for blank, own in pairs) for key in pairs[0][0]}
+    return added | {"shift": min(own["shift"] for _, own in pairs)}
 
 
 def steps(chromium, address, name, slower=1):
