@@ -20,7 +20,7 @@ test: book  ## all tests; `make test TESTS=tests/test_layers.py` for some
 	@sh .ci/debian-packages $(BROWSER):chromium bwrap:bubblewrap
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check -q
-	$(PYTHON) -m pytest -q $(TESTS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal $(TESTS)
 
 lab: .venv/ready  ## JupyterLab, where a click on a lesson opens it as a notebook
 	@.venv/bin/jupytext-config --settings-file .venv/share/jupyter/lab/settings/overrides.json set-default-viewer python

@@ -18,11 +18,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from course_lib.widgets import host
+
 WIDGETS = Path(__file__).parents[1] / "course_lib" / "widgets"
+SITE = Path(__file__).parents[1] / "_build" / "html"
+BOOK_PAGE = "chapters/index.html"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # axe's own thresholds, but signs such as − and ⌊ are judged as text: axe would leave them undecided.
 CONTRAST = {
@@ -65,12 +70,26 @@ def node_modules():
     return installed.parent
 
 
-def node_test(name, golden=None):
-    """Runs tests/js/<name>.test.mjs, with GOLDEN as the path of the file of right answers."""
+def node_test(name, folder, golden=None):
+    """Runs tests/js/<name>.test.mjs, with GOLDEN as the path of the right answers, a file in `folder`."""
     path = Path(__file__).parent / "js" / f"{name}.test.mjs"
-    environment = {**os.environ, "GOLDEN": str(golden)}
+    text = json.dumps(golden).replace("-Infinity", '"-Infinity"')  # which JSON has not
+    (folder / "golden.json").write_text(text)
+    environment = {**os.environ, "GOLDEN": str(folder / "golden.json")}
     ran = subprocess.run([node_tool("node"), "--test", path], env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout[-6000:]
+
+
+def node_codes(name, given):
+    """The code to copy that js/core/<name>_code.mjs makes of each of the arguments, a list for each code."""
+    script = (
+        f"import {{readFileSync}} from 'node:fs'; import {{code}} from './js/core/{name}_code.mjs';"
+        "console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map((each) => code(...each))))"
+    )
+    command = [node_tool("node"), "--input-type=module", "-e", script]
+    text = json.dumps(given)
+    ran = subprocess.run(command, cwd=WIDGETS, input=text, capture_output=True, text=True, check=True)
+    return json.loads(ran.stdout)
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -164,6 +183,36 @@ def write_page(path, bodies, *, scripts=True, in_book=False):
     path.write_text(text, encoding="utf-8")
 
 
+def book_html(widget):
+    """The HTML of a widget in the book."""
+    with mock.patch.dict(os.environ, COURSE_BOOK="1"):
+        return widget._repr_mimebundle_()[0]["text/html"]
+
+
+def write_widgets(folder, widgets, *, inline=False):
+    """<name>.html in `folder` for each of {name: widget, or several}, and empty.html, with what these load.
+
+    With `inline` also <name>-inline.html, to which the scripts come along.
+    """
+    copy_page_files(folder)
+    write_page(folder / "empty.html", [])
+    for name, given in widgets.items():
+        given = given if isinstance(given, list) else [given]
+        bodies = [book_html(widget) for widget in given]
+        write_page(folder / f"{name}.html", bodies)
+        if inline:
+            bodies = [html + host.inline_scripts(widget.name) for html, widget in zip(bodies, given)]
+            write_page(folder / f"{name}-inline.html", bodies, scripts=False)
+
+
+@contextlib.contextmanager
+def serve_widgets(folder, widgets, **options):
+    """The address of a server for what `write_widgets` writes."""
+    write_widgets(folder, widgets, **options)
+    with serve(folder) as address:
+        yield address
+
+
 def copy_page_files(folder):
     """Puts the widgets' scripts and the book's style sheets beside the pages of `folder`."""
     for script in (WIDGETS / "dist").glob("*.js"):
@@ -171,6 +220,28 @@ def copy_page_files(folder):
     for package in ("pydata_sphinx_theme", "sphinx_book_theme"):
         root = Path(importlib.util.find_spec(package).origin).parent
         shutil.copy(next(root.glob(f"theme/*/static/styles/{package.replace('_', '-')}.css")), folder)
+
+
+def copy_site_files(folder):
+    """Puts the widgets' scripts and what a page of the built book loads where `write_book_page` looks for it."""
+    assert SITE.is_dir(), "the site is not built: run `make book`"
+    for part in ("_static", "_images", "searchindex.js"):
+        (folder / part).symlink_to(SITE / part)
+    (folder / Path(BOOK_PAGE).parent).mkdir()
+    copy_page_files(folder)
+
+
+def write_book_page(folder, name, bodies=(), *, scripts=True):
+    """chapters/<name>.html in `folder`: a page of the book as it is built, with widgets' HTML under its title."""
+    head, article = (SITE / BOOK_PAGE).read_text().split('<article class="bd-article"', 1)
+    title, rest = article.split("</h1>", 1)
+    outputs = "".join(
+        f'<div class="cell_output"><div class="output text_html">{body}</div></div>' for body in bodies
+    )
+    names = sorted(set(re.findall(r'data-course-widget="([\w-]+)"', outputs))) if scripts else []
+    tags = "".join(f'<script defer src="../{one}.js"></script>' for one in ["shared", *names] if names)
+    text = f'{head}<article class="bd-article"{title}</h1>{outputs}{tags}{rest}'
+    (folder / Path(BOOK_PAGE).parent / f"{name}.html").write_text(text)
 
 
 # A model as a live kernel's: `set` calls the listeners of what differs, as does Python's own change.
@@ -268,7 +339,9 @@ def contrast(color, ground):
 
 
 def grid(page, name, widget=0):
-    return page.locator(".course-widget").nth(widget).get_by_role("grid", name=re.compile(f"^{name} "))
+    pattern = re.escape(name).replace("/", ".")  # Playwright takes no slash inside a pattern
+    root = page.locator(".course-widget").nth(widget)
+    return root.get_by_role("grid", name=re.compile(f"^{pattern}( |$)"))
 
 
 def cell(page, name, row, column, widget=0):
@@ -279,18 +352,14 @@ def numbers(page, name, widget=0):
     """The numbers that a grid shows, (H, W)."""
     rows = grid(page, name, widget).get_by_role("row").all()
     texts = [row.locator(".cw-cell").all_text_contents() for row in rows]
-    return np.array([[float(text.replace("−", "-")) for text in row] for row in texts])
+    return np.array([[float(text.replace("−", "-").replace("∞", "inf")) for text in row] for row in texts])
 
 
 def outlined(page, name):
     """The (row, column) of each outlined cell of a grid."""
     rows = grid(page, name).locator(".cw-row").all()
-    return {
-        (i, j)
-        for i, row in enumerate(rows)
-        for j, one in enumerate(row.locator(".cw-cell").all())
-        if "is-linked" in one.get_attribute("class")
-    }
+    classes = [[one.get_attribute("class") for one in row.locator(".cw-cell").all()] for row in rows]
+    return {(i, j) for i, row in enumerate(classes) for j, names in enumerate(row) if "is-linked" in names}
 
 
 def field(page, label):

@@ -71,24 +71,18 @@ EACH = [
 def widget_site(tmp_path_factory, outputs):
     """A folder with pages made of the widgets' own HTML."""
     folder = tmp_path_factory.mktemp("site")
-    browser.copy_page_files(folder)
     pages = {
-        "one.html": [convolution((5, 6), (3, 2), padding=1)],
-        "square.html": [convolution(padding=1, stride=2)],
-        "two.html": [convolution(4, 3), convolution(6, 2, padding="same")],
-        "book.html": [convolution(padding=1)],
-        "wide.html": [convolution(32, 5, padding=2)],
-        "each.html": [convolution(**given) for given in EACH],
+        "one": convolution((5, 6), (3, 2), padding=1),
+        "square": convolution(padding=1, stride=2),
+        "two": [convolution(4, 3), convolution(6, 2, padding="same")],
+        "wide": convolution(32, 5, padding=2),
+        "each": [convolution(**given) for given in EACH],
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, widgets in pages.items():
-            bodies = [widget._repr_mimebundle_()[0]["text/html"] for widget in widgets]
-            browser.write_page(folder / name, bodies, in_book=name == "book.html")
+    browser.write_widgets(folder, pages)
+    browser.write_page(folder / "book.html", [browser.book_html(convolution(padding=1))], in_book=True)
     browser.write_page(folder / "backend.html", [outputs[2][0].data["text/html"]], scripts=False)
     frame = '<iframe sandbox="allow-scripts" src="backend.html" width="900" height="900"></iframe>'
     browser.write_page(folder / "frame.html", [frame], scripts=False)
-    browser.write_page(folder / "plain.html", [])
     return folder
 
 
@@ -99,20 +93,22 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def widget_address(widget_site):
+def address(widget_site):
+    """The site that `visit` opens pages of; files of tests have their own."""
     with browser.serve(widget_site) as one:
         yield one
 
 
 @pytest.fixture
-def visit(chromium, widget_address):
-    """visit(name, **options) opens a page of the site with its widgets standing; it must log nothing."""
+def visit(chromium, address):
+    """visit(name, end, **options) opens <name>.html of the site, its widgets standing; it must log nothing."""
     with contextlib.ExitStack() as stack:
         pages = []
 
-        def open_page(name, **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{widget_address}/{name}", **options))
-            browser.wait_ready(page)
+        def open_page(name, end="", **options):
+            page = stack.enter_context(browser.open_page(chromium, f"{address}/{name}.html{end}", **options))
+            if options.get("java_script_enabled", True):
+                browser.wait_ready(page)
             pages.append(page)
             return page
 

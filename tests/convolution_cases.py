@@ -1,7 +1,5 @@
 """Layers within and just beyond the convolution widget's ranges, with torch's answer to each."""
 
-import json
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -179,8 +177,3 @@ def cases(seed=2026):
 def is_finite(case):
     """Whether each output of a legal case is a number."""
     return bool(np.isfinite(case["output"]).all())
-
-
-def golden_text(golden):
-    """`golden` as JSON; an infinity, which JSON has not, as a text."""
-    return json.dumps(golden).replace("-Infinity", '"-Infinity"')

@@ -96,6 +96,17 @@ def test_files_keep_to_their_budgets():
     assert len(checked) > 50
 
 
+def test_lines_of_the_widgets_scripts_and_styles_fit_a_window():
+    """What Ruff does for Python; nothing formats these."""
+    widgets = LIBRARY / "widgets"
+    files = [widgets / "build.mjs", *(widgets / "js").rglob("*.mjs"), *(widgets / "js").rglob("*.css")]
+    files += (ROOT / "tests" / "js").glob("*.mjs")
+    assert len(files) > 150
+    for path in files:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert len(line) <= 120, f"{path}:{number} has {len(line)} characters"
+
+
 def test_git_holds_sources_only():
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: what git holds cannot be listed")

@@ -1,6 +1,5 @@
 """Activations: values, slopes and gradients through depth against torch, and refusals."""
 
-import json
 import math
 import re
 
@@ -87,9 +86,7 @@ def test_page_arithmetic(golden, tmp_path):
         "start": activation(input=(8, 8)).input,
         "limits": activation_rules.LIMITS,
     }
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps(golden | more))
-    browser.node_test("activation", path)
+    browser.node_test("activation", tmp_path, golden | more)
 
 
 def test_python_answers_as_torch(golden):

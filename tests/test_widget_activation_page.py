@@ -14,18 +14,13 @@ from course_lib.widgets.activation import Activation
 
 
 @pytest.fixture(scope="module")
-def widget_address(tmp_path_factory):
-    """The pages that conftest's `visit` opens here."""
-    folder = tmp_path_factory.mktemp("activation")
-    browser.copy_page_files(folder)
+def address(tmp_path_factory):
     pages = {
-        "curves": {},
-        "map": {"view": "map"},
-        "depth": {"view": "depth", "other": "sigmoid", "w": 1.5, "layers": 12},
+        "curves": activation(),
+        "map": activation(view="map"),
+        "depth": activation(view="depth", other="sigmoid", w=1.5, layers=12),
     }
-    for name, given in pages.items():
-        browser.write_page(folder / f"{name}.html", [activation(**given)._repr_mimebundle_()[0]["text/html"]])
-    with browser.serve(folder) as one:
+    with browser.serve_widgets(tmp_path_factory.mktemp("activation"), pages) as one:
         yield one
 
 
@@ -44,7 +39,7 @@ def choose(page, index, name):
 
 
 def test_every_function_reads_out_torchs_value_and_slope(visit):
-    page = visit("curves.html")
+    page = visit("curves")
     p = {"negative_slope": 0.01, "weight": 0.25, "alpha": 1.0, "beta": 1.0}
     choose(page, 1, "")
     for x in ("-1.3", "0", "3"):
@@ -58,7 +53,7 @@ def test_every_function_reads_out_torchs_value_and_slope(visit):
 
 
 def test_the_convention_at_a_kink_is_told(visit):
-    page = visit("curves.html")
+    page = visit("curves")
     browser.field(page, "x").fill("0")
     assert page.get_by_text("At x = 0 the slope of relu jumps; PyTorch takes 0 there.").is_visible()
     choose(page, 0, "relu6")
@@ -69,7 +64,7 @@ def test_the_convention_at_a_kink_is_told(visit):
 
 
 def test_the_point_moves_by_drag_keyboard_and_typing(visit):
-    page = visit("curves.html")
+    page = visit("curves")
     box = page.locator(".cw-chart svg").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 100)
     page.mouse.down()
@@ -87,7 +82,7 @@ def test_the_point_moves_by_drag_keyboard_and_typing(visit):
 
 
 def test_a_parameter_stands_only_beside_its_function(visit):
-    page = visit("curves.html")
+    page = visit("curves")
     assert not browser.field(page, "negative_slope").is_visible()
     choose(page, 0, "leaky_relu")
     browser.field(page, "negative_slope").fill("0.5")
@@ -98,18 +93,18 @@ def test_a_parameter_stands_only_beside_its_function(visit):
 
 
 def test_the_map_shows_what_dies(visit):
-    page = visit("map.html")
+    page = visit("map")
     x = torch.tensor(browser.numbers(page, "input"))
-    np.testing.assert_allclose(browser.numbers(page, r"relu\(input\)"), F.relu(x))
-    np.testing.assert_allclose(browser.numbers(page, r"gelu\(input\)"), F.gelu(x), rtol=6e-3, atol=6e-3)
+    np.testing.assert_allclose(browser.numbers(page, "relu(input)"), F.relu(x))
+    np.testing.assert_allclose(browser.numbers(page, "gelu(input)"), F.gelu(x), rtol=6e-3, atol=6e-3)
     dead = int((x <= 0).sum())
     assert page.get_by_text(f"relu: {dead} of 24 cells pass no gradient").is_visible()
-    assert browser.grid(page, r"relu\(input\)").locator(".is-dropped").count() == dead
+    assert browser.grid(page, "relu(input)").locator(".is-dropped").count() == dead
     browser.cell(page, "input", 1, 2).click()
     page.keyboard.type("−7")
     page.keyboard.press("Enter")
-    assert browser.numbers(page, "slope relu′.input.")[1, 2] == 0
-    browser.cell(page, "slope gelu′.input.", 2, 3).hover()
+    assert browser.numbers(page, "slope relu′(input)")[1, 2] == 0
+    browser.cell(page, "slope gelu′(input)", 2, 3).hover()
     assert browser.outlined(page, "input") == {(2, 3)} and "input[2, 3] =" in browser.sentence(page)
     choose(page, 1, "")
     assert page.locator(".cw-grid:visible").count() == 3
@@ -140,7 +135,7 @@ def dead_percent(name, w, layers):
 
 
 def test_the_product_through_depth_is_torchs(visit):
-    page = visit("depth.html")
+    page = visit("depth")
     for name in ("relu", "sigmoid"):
         products = torch_chain(name, 1.0, 1.5, 12, {})
         np.testing.assert_allclose(layers(page, name)[:, 3], products, rtol=6e-3)
@@ -164,13 +159,13 @@ def test_the_product_through_depth_is_torchs(visit):
 
 
 def test_touch_taps_to_look_and_taps_again_to_change(visit):
-    page = visit("map.html", has_touch=True, width=400)
+    page = visit("map", has_touch=True, width=400)
     browser.cell(page, "input", 0, 2).tap()
     assert "input[0, 2] =" in browser.sentence(page) and page.locator(".cw-editor").count() == 0
     browser.cell(page, "input", 0, 2).tap()
     page.keyboard.type("-1")
     page.keyboard.press("Enter")
-    assert browser.numbers(page, r"relu\(input\)")[0, 2] == 0
+    assert browser.numbers(page, "relu(input)")[0, 2] == 0
 
 
 def test_illegal_numbers_are_told_never_blank_never_stale(visit):
@@ -180,7 +175,7 @@ def test_illegal_numbers_are_told_never_blank_never_stale(visit):
         "depth": [("Layers n", "0"), ("Layers n", "1e6"), ("Weight w", "6"), ("Weight w", "")],
     }
     for name, pairs in wrongs.items():
-        page = visit(f"{name}.html")
+        page = visit(name)
         for label, text in pairs:
             browser.field(page, label).fill(text)
             refusal = page.locator(".cw-refusal:visible").inner_text()
@@ -194,13 +189,12 @@ def test_illegal_numbers_are_told_never_blank_never_stale(visit):
 
 
 @pytest.fixture
-def live(chromium, widget_address):
+def live(visit):
     """A page with the widget on a model such as a live kernel's; every state that it gets must pass Python's check."""
-    with browser.open_page(chromium, f"{widget_address}/curves.html") as page:
-        browser.render_live(page, "activation", activation().state())
-        yield page
-        state_of(page)
-        assert page.log == []
+    page = visit("empty")
+    browser.render_live(page, "activation", activation().state())
+    yield page
+    state_of(page)
 
 
 def state_of(page):
@@ -225,7 +219,7 @@ def test_what_the_reader_does_goes_to_the_model_and_reset_gives_it_back(live):
     live.evaluate("live.python({function: 'tanh', layers: 3})")
     assert live.get_by_role("button", name="Unpin").count() == 0
     np.testing.assert_allclose(
-        browser.numbers(live, r"tanh\(input\)"), np.tanh(state_of(live)["input"]), rtol=6e-3
+        browser.numbers(live, "tanh(input)"), np.tanh(state_of(live)["input"]), rtol=6e-3
     )
     live.get_by_role("button", name="Reset").click()
     assert state_of(live) == activation().state()
@@ -237,8 +231,8 @@ def test_pointing_while_a_number_is_pinned_speaks_what_is_pointed_at(live):
         live.locator("[role=status]", has_text=re.compile(f"^{re.escape(text)}$")).wait_for(state="attached")
 
     live.get_by_role("tab", name="Feature map").click()
-    browser.cell(live, r"relu\(input\)", 1, 1).click()
-    browser.cell(live, r"relu\(input\)", 0, 3).hover()
+    browser.cell(live, "relu(input)", 1, 1).click()
+    browser.cell(live, "relu(input)", 0, 3).hover()
     hears("relu(input)[0, 3] = 0, not outlined.")
     browser.cell(live, "input", 1, 1).hover()
     hears("input[1, 1] = −3, outlined.")

@@ -332,12 +332,8 @@ def test_page_arithmetic(golden, tmp_path):
             rows, totals, _ = architecture_rules.scale(network, architecture_rules.rows(network), width=width)
             wide.append({"network": network["name"], "width": width, "rows": [numbers(row) for row in rows],
                          "sure": [list(row["sure"].values()) for row in rows], "totals": totals})  # fmt: skip
-    path = tmp_path / "golden.json"
-    limits = {name: list(pair) for name, pair in architecture_rules.LIMITS.items()}
-    path.write_text(
-        json.dumps({"networks": networks, "cases": cases, "deduced": deduced, "wide": wide, "limits": limits})
-    )
-    browser.node_test("architecture", path)
+    right = {"networks": networks, "cases": cases, "deduced": deduced, "wide": wide}
+    browser.node_test("architecture", tmp_path, right | {"limits": architecture_rules.LIMITS})
 
 
 def network_only(network):

@@ -1,6 +1,5 @@
 """The page of the architecture widget in a real browser: numbers, sliders, keys, touch, and what it refuses."""
 
-import json
 import re
 
 import architecture_golden
@@ -28,36 +27,9 @@ WIDGETS = {
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("architecture")
-    browser.copy_page_files(folder)
-    (folder / "architecture.mjs").write_bytes((browser.WIDGETS / "dist" / "architecture.mjs").read_bytes())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, make in WIDGETS.items():
-            widget = make()
-            browser.write_page(folder / f"{name}.html", [widget._repr_mimebundle_()[0]["text/html"]])
-            (folder / f"{name}.json").write_text(json.dumps(widget.state()))
-    with browser.serve(folder) as one:
+    pages = {name: make() for name, make in WIDGETS.items()}
+    with browser.serve_widgets(tmp_path_factory.mktemp("architecture"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    """visit(name) opens the page of a widget; it must log nothing."""
-    opened = []
-
-    def open_one(name, **options):
-        manager = browser.open_page(chromium, f"{address}/{name}.html", **options)
-        page = manager.__enter__()
-        opened.append((manager, page))
-        browser.wait_ready(page)
-        return page
-
-    yield open_one
-    logs = [page.log for _, page in opened]
-    for manager, _ in opened:
-        manager.__exit__(None, None, None)
-    assert not any(logs), logs
 
 
 def tree(page, name=""):
@@ -75,7 +47,7 @@ def row(page, label, name=""):
 
 
 def totals(page):
-    rows = page.locator(".cw-total-table tbody tr").all()
+    rows = page.locator(".cw-totals tbody tr").all()
     return {one.locator("th").inner_text(): one.locator("td").all_inner_texts() for one in rows}
 
 

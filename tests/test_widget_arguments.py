@@ -81,3 +81,64 @@ def test_what_is_no_array_of_finite_numbers_is_none(wrong):
 def test_lists_arrays_and_tensors_are_arrays():
     for value in ([[1, 2]], np.array([[1, 2]]), torch.tensor([[1.0, 2.0]], requires_grad=True)):
         np.testing.assert_array_equal(arguments.numbers(value), [[1, 2]])
+
+
+REFUSAL = ValueError("size must be one whole number or a pair of them.")
+
+
+@pytest.mark.parametrize("value", [3, [3], np.int64(3), np.array(3), torch.tensor([3]), [torch.tensor(3)]])
+def test_whatever_counts_as_one_whole_number_stands_for_a_pair(value):
+    found = arguments.pair(value, REFUSAL)
+    assert found == [3, 3] and type(found[0]) is int
+
+
+def test_a_finite_number_of_a_kept_type_stays_for_its_judge():
+    assert arguments.pair((1, 2.5), REFUSAL) == [1, 2.5]
+    assert arguments.pair(torch.tensor(2.5, requires_grad=True), REFUSAL) == [2.5, 2.5]
+    assert arguments.wholes((True, 2, 0.5), (3,), REFUSAL, kept=(bool, float)) == [True, 2, 0.5]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [(1, 2, 3), [], "3", None, True, (1, np.True_), math.nan, (1, math.inf), [[1, 2]], {1: 2}, 1j,
+     torch.ones(2, 2).to_sparse()],
+)  # fmt: skip
+def test_what_is_no_number_or_pair_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"^{REFUSAL}$"):
+        arguments.pair(wrong, REFUSAL)
+
+
+def test_values_are_taken_as_they_are_and_a_size_is_filled_by_a_rule():
+    for given, axes, counts, expected in (
+        ([[1, 2]], 2, None, [[1, 2]]),
+        (torch.ones(1, 2, 1), 3, None, [[[1], [1]]]),
+        ((1, 2), 2, (2,), [[0, 1]]),
+        (2, 2, None, [[0, 1], [10, 11]]),
+    ):
+        values, shape = arguments.values_or_size(given, axes, REFUSAL, counts)
+        assert shape == list(np.shape(expected))
+        assert arguments.filled(lambda *place: 10 * place[0] + place[-1], shape, values) == expected
+    for wrong, axes, counts in (([[1], [2, 3]], 2, None), (3, 2, (2,)), ([[[1]]], 2, None), ([[]], 2, None)):
+        with pytest.raises(ValueError, match=f"^{REFUSAL}$"):
+            arguments.values_or_size(wrong, axes, REFUSAL, counts)
+
+
+def test_an_array_must_have_one_of_the_shapes():
+    assert arguments.shaped([1, 2], [(1,), (2,)], REFUSAL).dtype == float
+    for wrong in ([1, 2, 3], [[1, 2]], ["1", "2"], [1, math.nan], None):
+        with pytest.raises(ValueError, match=f"^{REFUSAL}$"):
+            arguments.shaped(wrong, [(1,), (2,)], REFUSAL)
+
+
+def test_what_was_given_is_shown_on_one_line():
+    assert arguments.shown(torch.ones(2, 3)) == "an array of shape (2, 3)"
+    assert arguments.shown(np.float64(3)) == "np.float64(3.0)" and arguments.shown("x") == "'x'"
+    assert "\n" not in arguments.shown([torch.ones(30, 30)])
+
+
+def test_a_half_goes_up_to_the_nearest_whole_number():
+    found = [arguments.nearest_whole(value, 1, 5) for value in (2.5, 2.4, 0, 10**400, -math.inf, math.inf)]
+    assert found == [3, 2, 1, 5, 1, 5]
+    assert [arguments.is_number(value) for value in (1, 0.5, 10**400, True, math.nan, "1")] == [True] * 3 + [
+        False
+    ] * 3

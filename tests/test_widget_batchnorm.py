@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import json
 import re
 
 import browser
@@ -168,13 +167,8 @@ def test_the_golden_states_are_of_every_kind(golden):
 
 
 def test_page_arithmetic(golden, tmp_path):
-    path = tmp_path / "golden.json"
-    start = {
-        "input": batchnorm((12, 4)).input,
-        "block": batchnorm(block=(4, 8, 4, 4)).block,
-    }
-    path.write_text(json.dumps(golden | {"start": start, "steps": STEPS}))
-    browser.node_test("batchnorm", path)
+    start = {"input": batchnorm((12, 4)).input, "block": batchnorm(block=(4, 8, 4, 4)).block}
+    browser.node_test("batchnorm", tmp_path, golden | {"start": start, "steps": STEPS})
 
 
 def close(found, expected, **bounds):

@@ -1,6 +1,5 @@
 """The convolution widget's page on a live model and at an address: echoes, links, the reader's photograph, ReLU."""
 
-import contextlib
 import io
 import re
 
@@ -11,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from browser import cell, field, grid, numbers, sentence
 
-from course_lib.widgets import convolution, host
+from course_lib.widgets import convolution
 from course_lib.widgets.convolution import Convolution
 
 STATES = {
@@ -27,34 +26,10 @@ STATES = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("convolution")
-    browser.copy_page_files(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, state in STATES.items():
-            html = convolution(**state)._repr_mimebundle_()[0]["text/html"]
-            browser.write_page(folder / f"{name}.html", [html])
-            inline = html + host.inline_scripts("convolution")
-            browser.write_page(folder / f"{name}-inline.html", [inline], scripts=False)
-    browser.write_page(folder / "empty.html", [])
-    with browser.serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(chromium, site):
-    with contextlib.ExitStack() as stack:
-        pages = []
-
-        def open_page(name, end="", **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{site}/{name}.html{end}", **options))
-            browser.wait_ready(page)
-            pages.append(page)
-            return page
-
-        yield open_page
-        assert [page.log for page in pages if page.log] == []
+def address(tmp_path_factory):
+    pages = {name: convolution(**state) for name, state in STATES.items()}
+    with browser.serve_widgets(tmp_path_factory.mktemp("convolution"), pages, inline=True) as one:
+        yield one
 
 
 def tab(page, name):
@@ -188,13 +163,13 @@ def test_relu_is_one_more_panel_and_gradients_go_through_it(visit):
     gradient = torch.ones_like(y)
     y.backward(gradient)
     tab(page, "∂L/∂input")
-    np.testing.assert_allclose(numbers(page, "∂L.∂ReLU"), gradient[0, 0])
-    np.testing.assert_allclose(numbers(page, "∂L.∂output"), (output[0, 0] > 0).double())
-    np.testing.assert_allclose(numbers(page, "∂L.∂input"), x.grad)
-    cell(page, "∂L.∂ReLU", i, j).hover()
+    np.testing.assert_allclose(numbers(page, "∂L/∂ReLU"), gradient[0, 0])
+    np.testing.assert_allclose(numbers(page, "∂L/∂output"), (output[0, 0] > 0).double())
+    np.testing.assert_allclose(numbers(page, "∂L/∂input"), x.grad)
+    cell(page, "∂L/∂ReLU", i, j).hover()
     assert "= 1 is stopped" in sentence(page)
     tab(page, "∂L/∂kernel")
-    np.testing.assert_allclose(numbers(page, "∂L.∂kernel"), w.grad)
+    np.testing.assert_allclose(numbers(page, "∂L/∂kernel"), w.grad)
     tab(page, "∂L/∂bias")
     assert page.locator(".cw-cell").last.inner_text() == f"{b.grad.item():g}"
     tab(page, "PyTorch")
@@ -209,15 +184,15 @@ def test_relu_can_be_switched_and_its_gradient_typed(visit):
     page.get_by_label("ReLU", exact=True).check()
     assert grid(page, "ReLU").is_visible() and page.evaluate("live.state.activation") == "relu"
     tab(page, "∂L/∂bias")
-    cell(page, "∂L.∂ReLU", 0, 0).click()
+    cell(page, "∂L/∂ReLU", 0, 0).click()
     page.keyboard.type("3")
     page.keyboard.press("Enter")
-    cell(page, "∂L.∂output", 0, 0).click()  # what is let through cannot be typed
+    cell(page, "∂L/∂output", 0, 0).click()  # what is let through cannot be typed
     assert page.locator(".cw-editor").count() == 0
     state = page.evaluate("live.state")
     assert state["grad_output"][0][0] == [3, 1, 1] and Convolution.check(state) == state
     page.get_by_label("ReLU", exact=True).uncheck()
-    assert page.evaluate("live.state.activation") is None and numbers(page, "∂L.∂output")[0, 0] == 3
+    assert page.evaluate("live.state.activation") is None and numbers(page, "∂L/∂output")[0, 0] == 3
 
 
 # ---- a photograph --------------------------------------------------------------------------------
@@ -241,7 +216,7 @@ def wait_for_input(page, size):
 
 def take(page, file):
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Own picture").click()
+        page.get_by_role("button", name="Own picture …").click()
     chooser.value.set_files(file)
 
 
@@ -257,7 +232,7 @@ def test_a_photograph_of_the_readers_own_stands_in_the_input(visit, kind):
         and (grey[8:, :15] == 0).all()
     )
     browser.check_output(page)
-    assert not page.get_by_label("square").is_checked()
+    assert not page.get_by_label("height = width").is_checked()
     page.get_by_role("button", name="Reset").click()
     assert numbers(page, "Input").shape == (5, 5)
 
@@ -265,8 +240,8 @@ def test_a_photograph_of_the_readers_own_stands_in_the_input(visit, kind):
 def test_a_photograph_comes_in_red_green_and_blue_and_fits(visit):
     page = visit("channels")
     take(page, picture((300, 300)))
-    grid(page, "Input .0.").filter(has_text="9").wait_for()
-    red, green, blue = (numbers(page, rf"Input .{channel}.") for channel in range(3))
+    grid(page, "Input [0]").filter(has_text="9").wait_for()
+    red, green, blue = (numbers(page, f"Input [{channel}]") for channel in range(3))
     height, width = red.shape
     assert 16 <= height == width <= 32 and page.locator(".cw-problem:visible").count() == 0
     assert (
@@ -280,7 +255,7 @@ def test_a_file_that_is_no_picture_is_told_in_one_sentence(visit):
     page = visit("plain")
     before = numbers(page, "Input")
     take(page, {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"})
-    alert = page.get_by_role("alert").filter(has_text="The browser can read no picture in this file.")
+    alert = page.get_by_role("alert").filter(has_text="The browser can read no picture in notes.png.")
     alert.wait_for()
     np.testing.assert_array_equal(numbers(page, "Input"), before)
     take(page, picture((64, 64)))
@@ -344,7 +319,7 @@ def test_a_window_of_nothing_but_padding_is_told_in_a_sentence(visit):
     assert sentence(page) == "output[0, 0] = -∞: its window is all padding."
     assert cell(page, "Output", 0, 0).inner_text() == "−∞"
     tab(page, "∂L/∂input")
-    cell(page, "∂L.∂output", 0, 0).hover()
+    cell(page, "∂L/∂output", 0, 0).hover()
     assert sentence(page) == "∂L/∂output[0, 0] = 1 reaches 0 inputs."
     tab(page, "PyTorch")
     assert "backward" not in page.get_by_role("region", name="PyTorch").inner_text()
@@ -357,7 +332,7 @@ def test_a_window_of_nothing_but_padding_is_told_in_a_sentence(visit):
 def test_a_sum_of_too_many_products_is_told_by_their_number(visit):
     page = visit("large")
     tab(page, "∂L/∂kernel")
-    grid(page, "∂L.∂kernel").locator(".cw-cell").nth(60).hover()
+    grid(page, "∂L/∂kernel").locator(".cw-cell").nth(60).hover()
     assert re.fullmatch(r"∂L/∂kernel\[5, 5\] = the sum of 196 products = \d+", sentence(page))
 
 

@@ -1,6 +1,5 @@
 """The convolution widget's page beyond one channel: channels, gradients, player, questions, examples, address."""
 
-import contextlib
 import re
 
 import browser
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from browser import cell, field, sentence
+from browser import cell, field, grid, numbers, outlined, sentence
 
 from course_lib.widgets import convolution
 
@@ -36,49 +35,10 @@ STATES = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("convolution")
-    browser.copy_page_files(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, state in STATES.items():
-            page = convolution(**state)._repr_mimebundle_()[0]["text/html"]
-            browser.write_page(folder / f"{name}.html", [page])
-    with browser.serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(chromium, site):
-    with contextlib.ExitStack() as stack:
-        pages = []
-
-        def open_page(name, end="", **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{site}/{name}.html{end}", **options))
-            browser.wait_ready(page)
-            pages.append(page)
-            return page
-
-        yield open_page
-        assert [page.log for page in pages if page.log] == []
-
-
-def grid(page, name):
-    pattern = re.escape(name).replace("/", ".")  # Playwright takes no slash inside a pattern
-    return page.get_by_role("grid", name=re.compile(f"^{pattern}( |$)"))
-
-
-def outlined(page, name):
-    """The (row, column) of each outlined cell of a grid."""
-    rows = grid(page, name).locator(".cw-row").all()
-    classes = [[one.get_attribute("class") for one in row.locator(".cw-cell").all()] for row in rows]
-    return {(i, j) for i, row in enumerate(classes) for j, names in enumerate(row) if "is-linked" in names}
-
-
-def numbers(page, name):
-    rows = grid(page, name).locator(".cw-row").all()
-    texts = [row.locator(".cw-cell").all_text_contents() for row in rows]
-    return np.array([[float(text.replace("−", "-").replace("∞", "inf")) for text in row] for row in texts])
+def address(tmp_path_factory):
+    pages = {name: convolution(**state) for name, state in STATES.items()}
+    with browser.serve_widgets(tmp_path_factory.mktemp("convolution"), pages) as one:
+        yield one
 
 
 def tab(page, name):
@@ -97,7 +57,7 @@ def test_each_channel_has_its_panels_and_the_parts_add_up(visit):
     np.testing.assert_allclose(numbers(page, "Input [1]"), padded[1])
     output = grid(page, "Output [1]").locator(".cw-cell").nth(7)
     output.hover()
-    lines = page.locator(".cw-line").all_inner_texts()
+    lines = page.locator(".cw-sum").all_inner_texts()
     assert [line.split(" = ")[0] for line in lines[:2]] == ["channel 0", "channel 1"]
     assert re.fullmatch(r"output\[1, 1, 2\] = .+ \+ .+ \+ 2 \(bias\) = .+", lines[2])
     assert len(outlined(page, "Kernel [1, 0]")) == len(outlined(page, "Input [1]")) == 9
@@ -303,8 +263,8 @@ def test_a_question_comes_first_and_a_wrong_reply_is_explained(visit):
     check.click()
     told = page.locator(".cw-ask").inner_text()
     assert (
-        "height 5 is not right" in told
-        and "width 2 is not right" in told
+        "Height 5 is not right" in told
+        and "Width 2 is not right" in told
         and "the padding is missing" in told
     )
     field(page, "output width").fill("x")

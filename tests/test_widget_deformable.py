@@ -1,9 +1,7 @@
 """The deformable widget: values, gradients and refusals against torchvision and the course's own layers."""
 
 import functools
-import json
 import re
-import subprocess
 
 import browser
 import numpy as np
@@ -181,9 +179,8 @@ def test_page_arithmetic_is_torchvisions(golden, tmp_path):
             case["sentences"] = {name: deformable_rules.problem(case["sizes"], name) for name in names}
     start = {name: [[rule(i, j) for j in range(12)] for i in range(12)] for name, rule in START.items()}
     limits = [deformable_rules.LIMITS, deformable_rules.SNAKE_TAPS, deformable_rules.VALUES]
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps({"cases": golden, "presets": presets(), "start": start, "limits": limits}))
-    browser.node_test("deformable", path)
+    right = {"cases": golden, "presets": presets(), "start": start, "limits": limits}
+    browser.node_test("deformable", tmp_path, right)
 
 
 def test_python_takes_what_torch_takes_and_gives_its_output(golden):
@@ -298,25 +295,13 @@ def test_every_kind_of_state_draws():
         assert "<img" in page and len(png) > 5000
 
 
-def codes(states):
-    """The code that the page shows for each state."""
-    script = (
-        "import {readFileSync} from 'node:fs'; import {code} from './js/core/deformable_code.mjs';"
-        "console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(code)))"
-    )
-    command = [browser.node_tool("node"), "--input-type=module", "-e", script]
-    ran = subprocess.run(
-        command, cwd=browser.WIDGETS, input=json.dumps(states), capture_output=True, text=True, check=True
-    )
-    return json.loads(ran.stdout)
-
-
 def test_the_code_to_copy_runs_with_torchvision_and_its_asserts_bite(golden):
     states = [case["state"] for case in golden if case["refusal"] is None]
     even = [
         deformable(**{"offset": np.full(18, 0.5), "mask": mask}).state() for mask in (None, np.full(9, 0.5))
     ]
-    for state, code in zip(states[:40] + even, codes(states[:40] + even)):
+    states = states[:40] + even
+    for state, code in zip(states, browser.node_codes("deformable", [[state] for state in states])):
         assert "deform_conv2d" in code and ("mask=mask" in code) == (state["mask"] is not None)
         exec(code, {})
         if np.any(deformable(**state).output):

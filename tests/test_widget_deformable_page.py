@@ -1,6 +1,5 @@
 """The page of the deformable widget in a browser: taps over the input, sums, offsets moved, gradients, refusals."""
 
-import contextlib
 import re
 
 import browser
@@ -17,27 +16,9 @@ from course_lib.widgets import deformable
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("deformable")
-    browser.copy_page_files(folder)
-    for name, given in STATES.items():
-        html = deformable(**given)._repr_mimebundle_()[0]["text/html"]
-        browser.write_page(folder / f"{name}.html", [html])
-    with browser.serve(folder) as one:
+    pages = {name: deformable(**given) for name, given in STATES.items()}
+    with browser.serve_widgets(tmp_path_factory.mktemp("deformable"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    with contextlib.ExitStack() as stack:
-
-        def open_page(name, **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{address}/{name}.html", **options))
-            browser.wait_ready(page)
-            page.set_default_timeout(8000)
-            stack.callback(lambda: page.log and pytest.fail(str(page.log)))
-            return page
-
-        yield open_page
 
 
 def tensors(state):
@@ -122,7 +103,7 @@ def test_a_tap_moves_by_numbers_by_arrows_and_by_dragging_for_one_output_or_for_
     field(page, "dx of tap 5").fill("-1.25")
     offset[10], offset[11] = 0.7, -1.25
     check_output(page, state | {"offset": offset})
-    page.get_by_label("Same at every output").uncheck()
+    page.get_by_label("same at every output").uncheck()
     pad = page.get_by_role("group", name="Move tap 5")
     pad.get_by_role("button").first.focus()
     for key in ("ArrowUp", "ArrowUp", "ArrowRight"):
@@ -143,7 +124,7 @@ def test_a_tap_moves_by_numbers_by_arrows_and_by_dragging_for_one_output_or_for_
     check_output(page, state | {"offset": offset})
     assert page.locator(".cw-editor").count() == 0
     np.testing.assert_allclose(places(page, state)[0], [1.5, 4], atol=1e-6)
-    page.get_by_label("Same at every output").check()
+    page.get_by_label("same at every output").check()
     offset = np.tile(offset[:, 3:4, 3:4], (1, 7, 7))
     check_output(page, state | {"offset": offset})
     page.get_by_role("button", name="Reset").click()
@@ -152,14 +133,14 @@ def test_a_tap_moves_by_numbers_by_arrows_and_by_dragging_for_one_output_or_for_
 
 def test_the_mask_weighs_a_tap_and_goes_away(visit):
     page, state = visit("plain"), deformable().state()
-    page.get_by_label("With mask").check()
+    page.get_by_label("with mask").check()
     check_output(page, state)
     mask = np.ones((9, 7, 7))
     field(page, "mask of tap 4").fill("0.25")
     mask[4] = 0.25
     check_output(page, state | {"mask": mask})
     assert "w · m · value" in page.locator(".cw-table:visible thead").inner_text()
-    page.get_by_label("With mask").uncheck()
+    page.get_by_label("with mask").uncheck()
     check_output(page, state)
     assert page.get_by_label("mask of tap 4").first.is_hidden()
 
@@ -267,23 +248,23 @@ def test_gradients_are_torchs_and_arrows_point_along_them(visit, name):
     arrows = lines[:, :1] * np.stack([np.sin(lines[:, 1]), np.cos(lines[:, 1])], 1)
     np.testing.assert_allclose(arrows, expected, atol=1e-6)
     tab(page, "∂L/∂input")
-    np.testing.assert_allclose(numbers(page, "∂L.∂input"), given["input"].grad, rtol=6e-3, atol=1e-9)
-    np.testing.assert_allclose(numbers(page, "∂L.∂kernel"), given["kernel"].grad, rtol=6e-3, atol=1e-9)
-    cell(page, "∂L.∂output", 1, 1).click()
+    np.testing.assert_allclose(numbers(page, "∂L/∂input"), given["input"].grad, rtol=6e-3, atol=1e-9)
+    np.testing.assert_allclose(numbers(page, "∂L/∂kernel"), given["kernel"].grad, rtol=6e-3, atol=1e-9)
+    cell(page, "∂L/∂output", 1, 1).click()
     page.keyboard.type("-3")
     page.keyboard.press("Enter")
     upstream = torch.ones_like(output)
     upstream[1, 1] = -3
     expected = torch.autograd.grad(torch_deformable(state, **given), given["input"], upstream)[0]
-    np.testing.assert_allclose(numbers(page, "∂L.∂input"), expected, rtol=6e-3, atol=1e-9)
-    tab(page, "Code")
+    np.testing.assert_allclose(numbers(page, "∂L/∂input"), expected, rtol=6e-3, atol=1e-9)
+    tab(page, "PyTorch")
     exec(page.locator(".cw-code code").inner_text(), {})
 
 
 def test_a_step_down_the_gradient_lowers_the_loss(visit):
     page = visit("moved")
     tab(page, "∂L/∂offset")
-    page.get_by_label("Same at every output").uncheck()
+    page.get_by_label("same at every output").uncheck()
     page.get_by_role("button", name="One step down").click()
     before, after = re.search(r"output: (\S+) → (\S+)\.", page.locator(".cw-learn").inner_text()).groups()
     assert float(after.replace("−", "-")) < float(before.replace("−", "-"))
@@ -364,7 +345,7 @@ def test_the_largest_state_answers_at_once(visit):
     assert milliseconds < 150, milliseconds
 
 
-def test_a_live_model_gets_what_the_reader_does_and_follows_python(visit, address):
+def test_a_live_model_gets_what_the_reader_does_and_follows_python(visit):
     page = visit("plain")
     browser.render_live(page, "deformable", deformable((5, 6), offset=np.full(18, 0.5)).state())
     field(page, "dy of tap 4").fill("0.3")
@@ -384,12 +365,12 @@ def test_a_live_model_gets_what_the_reader_does_and_follows_python(visit, addres
     )
     tab(page, "∂L/∂input")
     for typed in ("3", "7"):
-        cell(page, "∂L.∂output", 0, 0).click()
+        cell(page, "∂L/∂output", 0, 0).click()
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
         assert page.evaluate("live.state.grad_output[0][0]") == int(typed)
     assert page.evaluate("live.saved") >= 4
-    tab(page, "Code")
+    tab(page, "PyTorch")
     assert page.evaluate("live.state.view") == "code"
     page.evaluate("live.stop()")
     assert page.evaluate("live.listeners()") == 0

@@ -102,9 +102,7 @@ def test_page_arithmetic(cases, tmp_path):
         "erf": torch.stack([points, points.erf()], 1).tolist(),
         "lenet5": explainer_fields.network(lenet),
     }
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps(golden))
-    browser.node_test("explainer", path)
+    browser.node_test("explainer", tmp_path, golden)
 
 
 def test_int8_costs_next_to_no_accuracy_on_real_digits():

@@ -12,13 +12,15 @@ from torch import nn
 from course_lib.widgets import explainer, explainer_export, explainer_network
 
 
-@pytest.fixture
-def page(chromium, tmp_path):
-    browser.copy_page_files(tmp_path)
-    browser.write_page(tmp_path / "plain.html", [])
-    with browser.serve(tmp_path) as address, browser.open_page(chromium, f"{address}/plain.html") as one:
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with browser.serve_widgets(tmp_path_factory.mktemp("explainer"), {}) as one:
         yield one
-        assert one.log == []
+
+
+@pytest.fixture
+def page(visit):
+    return visit("empty")
 
 
 @pytest.fixture(scope="module")

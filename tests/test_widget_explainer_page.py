@@ -17,10 +17,8 @@ from course_lib.widgets import explainer, explainer_export, explainer_forward
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Pages with the digits network, an RGB network, and the gallery's LeNet-5."""
-    folder = tmp_path_factory.mktemp("explainer")
-    browser.copy_page_files(folder)
+def widgets():
+    """The digits network, an RGB network, the gallery's LeNet-5; and the RGB network in torch."""
     _, network, digits = explainer_networks.digits_network()
     torch.manual_seed(1)
     rgb = nn.Sequential(
@@ -33,35 +31,13 @@ def site(tmp_path_factory):
         "rgb": explainer(colour, photos, classes=["ant", "bee", "cat", "dog"]),
         "lenet": EXAMPLES["explainer"](),
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, widget in pages.items():
-            browser.write_page(folder / f"{name}.html", [widget._repr_mimebundle_()[0]["text/html"]])
-    return folder, pages, explainer_networks.dequantise(rgb.double(), colour)
+    return pages, explainer_networks.dequantise(rgb.double(), colour)
 
 
 @pytest.fixture(scope="module")
-def address(site):
-    with browser.serve(site[0]) as one:
+def address(tmp_path_factory, widgets):
+    with browser.serve_widgets(tmp_path_factory.mktemp("explainer"), widgets[0]) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    pages = []
-
-    def open_page(name, **options):
-        context = browser.open_page(chromium, f"{address}/{name}.html", **options)
-        page = context.__enter__()
-        pages.append((context, page))
-        browser.wait_ready(page)
-        return page
-
-    yield open_page
-    logs = [page.log for _, page in pages]
-    for context, _ in pages:
-        context.__exit__(None, None, None)
-    assert logs == [[] for _ in pages]
 
 
 def shown(page, column):
@@ -156,6 +132,19 @@ def test_drawing_by_pointer_touch_and_keyboard_changes_the_scores(visit):
         page.keyboard.press(key)
     page.wait_for_timeout(80)
     assert np.abs(shown(page, 3) - typed).max() > 0.0005
+    place = board.locator(".cw-outline").get_attribute("style")
+    for modifier, key in (
+        ("alt", "ArrowLeft"),
+        ("meta", "ArrowRight"),
+        ("ctrl", "PageDown"),
+        ("ctrl", "Backspace"),
+    ):
+        is_left_alone = board.evaluate(  # to the browser
+            "(one, [modifier, key]) => one.dispatchEvent(new KeyboardEvent('keydown', "
+            "{ key, [`${modifier}Key`]: true, bubbles: true, cancelable: true }))",
+            [modifier, key],
+        )
+        assert is_left_alone and board.locator(".cw-outline").get_attribute("style") == place, (modifier, key)
     page.get_by_role("button", name="Reset").click()
     page.wait_for_timeout(80)
     np.testing.assert_array_equal(shown(page, 3), before)
@@ -173,7 +162,7 @@ def test_a_picture_file_is_scaled_and_others_are_refused(visit):
     page = visit("digits")
     stream = io.BytesIO()
     Image.fromarray(np.full((40, 60), 255, np.uint8)).save(stream, "PNG")
-    file = page.get_by_label("Own picture or photo")
+    file = page.locator(".cw-picture input[type=file]")
     file.set_input_files({"name": "white.png", "mimeType": "image/png", "buffer": stream.getvalue()})
     page.get_by_text("white.png, cut and scaled to 8 × 8 pixels.").wait_for()
     page.wait_for_timeout(80)
@@ -189,11 +178,46 @@ def test_a_picture_file_is_scaled_and_others_are_refused(visit):
         ("empty.jpg", b""),
     ):
         file.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
-        alert = page.get_by_role("alert").filter(has_text=f"“{name}” is not a picture")
+        alert = page.get_by_role("alert").filter(has_text=f"The browser can read no picture in {name}.")
         alert.wait_for()
         np.testing.assert_array_equal(shown(page, 3), kept)
     page.get_by_role("button", name="Clear").click()
     assert not page.locator(".cw-picture [role=alert]").is_visible()
+
+
+def test_a_file_that_is_still_read_when_the_reader_goes_on_comes_too_late(visit):
+    page = visit("digits")
+    stream = io.BytesIO()
+    Image.fromarray(np.full((40, 60), 255, np.uint8)).save(stream, "PNG")
+    # The browser takes its time over the file: until `finish` is called.
+    page.evaluate("""() => {
+        const decode = createImageBitmap;
+        window.createImageBitmap = (file) => new Promise((resolve) => {
+            window.finish = () => decode(file).then(resolve);
+        });
+    }""")
+    white = {"name": "white.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    pictures = page.get_by_role("listbox", name="Pictures to choose from").get_by_role("option")
+    others = {
+        "drawn": lambda: page.get_by_role("application").press("Space"),
+        "chosen": lambda: pictures.nth(2).click(),
+        "cleared": lambda: page.get_by_role("button", name="Clear").click(),
+        "reset": lambda: page.get_by_role("button", name="Reset").click(),
+    }
+    for name, other in others.items():
+        page.locator(".cw-picture input[type=file]").set_input_files(white)
+        other()
+        page.wait_for_timeout(80)
+        kept = shown(page, 3)
+        page.evaluate("finish()")
+        page.wait_for_timeout(150)
+        np.testing.assert_array_equal(shown(page, 3), kept, err_msg=name)
+        assert page.get_by_text("white.png").count() == 0, name
+    page.locator(".cw-picture input[type=file]").set_input_files(white)
+    page.evaluate("finish()")
+    page.get_by_text("white.png, cut and scaled to 8 × 8 pixels.").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    assert page.get_by_text("white.png").is_visible() is False
 
 
 def test_illegal_places_are_told_never_blank_never_stale(visit):
@@ -247,9 +271,9 @@ def test_occlusion_runs_stops_and_forgets(visit):
     assert page.get_by_text("All numbers of Probability with the patch there").is_visible() is False
 
 
-def test_saliency_cam_and_softmax_tell_torchs_numbers(visit, site):
+def test_saliency_cam_and_softmax_tell_torchs_numbers(visit, widgets):
     page = visit("rgb")
-    widget, exact = site[1]["rgb"], site[2]
+    widget, exact = widgets[0]["rgb"], widgets[1]
     page.get_by_role("tab", name="Softmax").click()
     texts = page.locator("[role=tabpanel]:visible tbody tr:not(:last-child) td:last-child").all_inner_texts()
     shares = np.array([float(text.replace("−", "-").replace("e-", "e-")) for text in texts])

@@ -11,7 +11,7 @@ from course_lib.widgets.convolution_arguments import START
 
 
 def test_every_argument_reaches_the_page(visit):
-    page = visit("each.html")
+    page = visit("each")
     for index, given in enumerate(EACH):
         widget = convolution(**given)
         np.testing.assert_allclose(numbers(page, "Output", index), widget.output, rtol=1e-3)
@@ -21,7 +21,7 @@ def test_every_argument_reaches_the_page(visit):
 
 
 def test_hover_output_outlines_what_it_reads(visit):
-    page = visit("one.html")
+    page = visit("one")
     cell(page, "Output", 2, 3).hover()
     assert outlined(page, "Input") == {(row, column) for row in (2, 3, 4) for column in (3, 4)}
     assert len(outlined(page, "Kernel")) == 6
@@ -34,7 +34,7 @@ def test_hover_output_outlines_what_it_reads(visit):
 
 
 def test_hover_input_outlines_all_outputs_it_feeds(visit):
-    page = visit("one.html")
+    page = visit("one")
     cell(page, "Input", 3, 4).hover()
     assert outlined(page, "Output") == {(row, column) for row in (1, 2, 3) for column in (3, 4)}
     assert sentence(page).startswith("input[2, 3] =") and "feeds 6 outputs" in sentence(page)
@@ -46,7 +46,7 @@ def test_hover_input_outlines_all_outputs_it_feeds(visit):
 
 
 def test_dropped_rows_are_marked_and_counted(visit):
-    page = visit("square.html")
+    page = visit("square")
     field(page, "Input size").fill("8")
     dropped = page.locator(".cw-cell.is-dropped")
     assert dropped.count() == 10 + 9
@@ -63,7 +63,7 @@ def test_dropped_rows_are_marked_and_counted(visit):
 
 
 def test_keyboard_alone(visit):
-    page = visit("one.html")
+    page = visit("one")
     page.locator("select").first.focus()
     stops = []
     for _ in range(50):
@@ -87,7 +87,7 @@ def test_keyboard_alone(visit):
     player = ["To the start", "One step back", "Play", "One step on", "Position, position", "Speed"]
     grids = ["Input 5 × 6, padded 7 × 8", "Kernel 3 × 2", "Output 5 × 7"]
     more = "Channels, groups, bias, padding mode"
-    tab = ["", "", "", "Own picture", "Copy link"]  # a checkbox comes before its words
+    tab = ["", "", "", "Own picture …", "Copy link"]  # a checkbox comes before its words
     assert stops == ["Operation", "", "Example", *sizes, "", "Reset", more, "Output", *tab, *grids, *player]
     cell(page, "Output", 0, 0).focus()
     walk = [
@@ -119,7 +119,7 @@ def test_keyboard_alone(visit):
 
 
 def test_live_line_reads_the_cell_at_most_once_a_second(visit):
-    page = visit("square.html")
+    page = visit("square")
     page.wait_for_timeout(1100)
     page.evaluate("""() => {
         window.said = [];
@@ -137,7 +137,7 @@ def test_live_line_reads_the_cell_at_most_once_a_second(visit):
 
 
 def test_typed_values_change_the_output(visit):
-    page = visit("one.html")
+    page = visit("one")
     cell(page, "Input", 1, 1).click()
     page.keyboard.type("−7.5")
     page.keyboard.press("Enter")
@@ -165,7 +165,7 @@ def test_typed_values_change_the_output(visit):
 
 
 def test_nothing_typed_is_lost_when_sizes_shrink_and_reset_restores(visit):
-    page = visit("square.html")
+    page = visit("square")
     start = numbers(page, "Input")
     cell(page, "Input", 7, 7).click()
     page.keyboard.type("99")
@@ -178,7 +178,7 @@ def test_nothing_typed_is_lost_when_sizes_shrink_and_reset_restores(visit):
 
 
 def test_touch_looks_first_and_changes_second(visit):
-    page = visit("one.html", has_touch=True, width=400)
+    page = visit("one", has_touch=True, width=400)
     cell(page, "Output", 1, 1).tap()
     assert sentence(page).startswith("output[1, 1]") and page.get_by_role("button", name="Unpin").is_visible()
     cell(page, "Input", 2, 2).tap()
@@ -207,7 +207,7 @@ def random_wrongs(count):
 
 
 def test_illegal_sizes_are_told_never_blank_never_stale(visit):
-    page = visit("square.html")
+    page = visit("square")
     for label, text in random_wrongs(10):
         field(page, label).fill(text)
         assert grid(page, "Output").count() == 0, (label, text)
@@ -229,7 +229,7 @@ def test_illegal_sizes_are_told_never_blank_never_stale(visit):
 
 
 def test_two_faults_at_once_do_not_freeze_the_page(visit):
-    page = visit("square.html")
+    page = visit("square")
     for label, text in (("Stride", "0"), ("Kernel size", ""), ("Dilation", "0")):
         field(page, "Padding").fill("99999")
         field(page, label).fill(text)
@@ -240,7 +240,7 @@ def test_two_faults_at_once_do_not_freeze_the_page(visit):
 
 
 def test_slider_and_typing_share_one_rule(visit):
-    page = visit("square.html")
+    page = visit("square")
     page.get_by_label("Kernel size, slider").fill("11")
     assert field(page, "Kernel size").input_value() == "11"
     assert "does not fit: the padded input has only 9." in page.locator(".cw-problem:visible").inner_text()
@@ -250,8 +250,8 @@ def test_slider_and_typing_share_one_rule(visit):
 
 
 def test_square_and_same(visit):
-    page = visit("square.html")
-    page.get_by_label("square").uncheck()
+    page = visit("square")
+    page.get_by_label("height = width").uncheck()
     field(page, "Stride, width").fill("1")
     assert numbers(page, "Output").shape == (4, 7)
     page.get_by_label("“same”").check()
@@ -261,13 +261,13 @@ def test_square_and_same(visit):
     assert numbers(page, "Output").shape == (7, 7)
     assert page.locator(".cw-group .cw-note").inner_text() == "1 top, 1 bottom, 1 left, 2 right"
     check_output(page)
-    page.get_by_label("square").check()
+    page.get_by_label("height = width").check()
     assert field(page, "Kernel size").input_value() == "3"
     check_output(page)
 
 
 def test_two_widgets_keep_apart(visit):
-    page = visit("two.html")
+    page = visit("two")
     before = numbers(page, "Output", 1)
     field(page, "Stride").fill("0")
     np.testing.assert_array_equal(numbers(page, "Output", 1), before)
@@ -281,11 +281,11 @@ def test_two_widgets_keep_apart(visit):
     sheets = page.evaluate(
         "[...document.querySelectorAll('style[data-course-widgets]')].map(one => one.dataset.courseWidgets)"
     )
-    assert sorted(sheets) == ["convolution", "maps", "shared"]  # the shared ones and its own, each once
+    assert sorted(sheets) == ["convolution", "shared"]  # the shared ones and its own, each once
 
 
 def test_the_player_stops_where_there_is_nothing_to_step_over(visit):
-    page = visit("square.html")
+    page = visit("square")
     page.get_by_role("button", name="Play").click()
     field(page, "Kernel size").fill("99")
     page.wait_for_timeout(2200)  # two steps; an error would be in the page's log
@@ -294,7 +294,7 @@ def test_the_player_stops_where_there_is_nothing_to_step_over(visit):
 
 
 def test_the_code_does_not_tell_what_is_asked(visit):
-    page = visit("square.html")
+    page = visit("square")
     page.get_by_label("ask me first").check()
     for tab in ("As a matrix", "PyTorch"):
         page.get_by_role("tab", name=tab).click()
@@ -303,7 +303,7 @@ def test_the_code_does_not_tell_what_is_asked(visit):
 
 
 def test_a_setting_that_is_not_used_does_not_reach_the_model_illegal(visit):
-    page = visit("square.html")
+    page = visit("square")
     field(page, "Dilation").fill("")
     page.locator(".cw-choice:has-text('Operation') select").select_option(index=3)
     page.locator(".cw-choice:has-text('Operation') select").select_option(index=0)

@@ -196,19 +196,8 @@ def test_page_arithmetic(cases, tmp_path):
     wide = [wide_chain(random) for _ in range(60)]
     wide = [{"chain": chain, "nearest": nearest_of(rules.problem(chain))} for chain in wide]
     presets = {name: rules.preset(name) for name in rules.PRESETS}
-    golden = tmp_path / "golden.json"
-    golden.write_text(
-        json.dumps(
-            {
-                "cases": cases,
-                "wide": wide,
-                "presets": presets,
-                "limits": rules.LIMITS,
-                "mostLayers": rules.MAX_LAYERS,
-            }
-        )
-    )
-    browser.node_test("receptive_field", golden)
+    golden = {"cases": cases, "wide": wide, "presets": presets, "limits": rules.LIMITS}
+    browser.node_test("receptive_field", tmp_path, golden | {"mostLayers": rules.MAX_LAYERS})
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The page of the receptive-field widget in a real browser: both directions, editing, the task, what it refuses."""
 
 import re
-import shutil
 
 import browser
 import numpy as np
@@ -20,9 +19,6 @@ LENET = rules.preset("lenet5")["layers"]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fields")
-    browser.copy_page_files(folder)
-    shutil.copy(browser.WIDGETS / "dist" / "receptive_field.mjs", folder)
     uneven = [{"name": "a", "kernel": (3, 2), "stride": (2, 1), "padding": (1, 0)}, {"kernel": (2, 3)}]
     measured = measure.receptive_field(network(LENET[:4]), (1, 28, 28))
     pages = {
@@ -33,36 +29,14 @@ def address(tmp_path_factory):
         "measured": receptive_field(LENET[:4], effective=measured),
         "vgg": receptive_field("vgg16"),
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_BOOK", "1")
-        for name, widget in pages.items():
-            html = widget._repr_mimebundle_()[0]["text/html"]
-            browser.write_page(folder / f"{name}.html", [html])
-    with browser.serve(folder) as one:
+    with browser.serve_widgets(tmp_path_factory.mktemp("fields"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    opened = []
-
-    def go(name, **options):
-        context = browser.open_page(chromium, f"{address}/{name}.html", **options)
-        page = context.__enter__()
-        opened.append((context, page))
-        browser.wait_ready(page)
-        return page
-
-    yield go
-    for context, page in opened:
-        assert page.log == []
-        context.__exit__(None, None, None)
 
 
 def table(page):
     """The rows of the table of layers, each a list of texts."""
     rows = page.get_by_role("grid", name="Layers").get_by_role("row").all()[1:]
-    return [row.get_by_role("gridcell").all_inner_texts() for row in rows]
+    return [row.get_by_role("rowheader").or_(row.get_by_role("gridcell")).all_inner_texts() for row in rows]
 
 
 def point(page, end, row, column, act="move"):
@@ -174,7 +148,7 @@ def test_axes_may_differ(visit):
     assert table(page)[-1][3] == "5×4" and table(page)[-1][4] == "2×1"
     field(page, "Dilation, width").fill("2")
     assert table(page)[-1][3] == "5×6"
-    page.get_by_label("square").check()
+    page.get_by_label("height = width").check()
     assert table(page)[-1][3] == "5×5"
 
 
@@ -186,7 +160,7 @@ def test_illegal_chains_name_the_layer_and_the_nearest_value(visit):
     wrong += [("Dilation", t) for t in ("0", "40", "")] + [("Input size", t) for t in ("0", "20", "600", "")]
     for label, text in [wrong[index] for index in random.permutation(len(wrong))[:12]]:
         field(page, label).fill(text)
-        refusal = page.locator(".rf-refusal")
+        refusal = page.locator(".cw-refusal")
         assert re.match(
             r"No picture\. (Layer [cs]\d has nothing|[A-Z][a-z ]+ must be) .+\.", refusal.inner_text(), re.S
         )
@@ -289,6 +263,23 @@ def test_python_gives_another_network_and_measured_field(visit):
     assert "as it was given" in note.inner_text()  # the reader's own layers are still there
     page.get_by_role("button", name="Reset").click()
     assert note.inner_text().startswith("The measured field: gradients") and table(page)[0][1] == "3×3 p2"
+
+
+def test_the_ends_of_a_pyramid_are_pointed_at(visit):
+    page = visit("lenet")
+    page.get_by_role("tab", name="Along the width").click()
+    bars = page.locator(".rf-bars .is-end")  # the map above, the input below
+
+    def place(bar, share):  # of the axis, which has 28 pixels and no padding that is drawn
+        box = bars.nth(bar).bounding_box()
+        return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+    page.mouse.move(*place(0, 0.98))
+    assert told(page).startswith("s4[2, 4] sees")
+    page.mouse.click(*place(0, 0.02))
+    assert told(page).startswith("s4[2, 0] sees") and page.get_by_role("button", name="Unpin").is_visible()
+    page.mouse.click(*place(1, 0.5))
+    assert re.match(r"Pixel \[14, 1[34]\] reaches", told(page))
 
 
 def test_touch_pins(visit):

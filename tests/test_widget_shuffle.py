@@ -1,8 +1,6 @@
 """The shuffle widget: who reaches whom, the permutation and the costs against torch."""
 
-import json
 import re
-import subprocess
 
 import browser
 import numpy as np
@@ -161,9 +159,7 @@ def test_page_arithmetic_is_torchs(golden, tmp_path):
     for pair in golden["pairs"]:
         problems = {name: shuffle_rules.problem(pair | SMALL, name) for name in ("channels", "groups")}
         pair["sentences"] = problems
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps(golden))
-    browser.node_test("shuffle", path)
+    browser.node_test("shuffle", tmp_path, golden)
 
 
 def test_python_refuses_what_torch_refuses_with_the_nearest_legal_value(golden):
@@ -226,20 +222,9 @@ def test_a_later_assignment_is_judged_and_a_lost_channel_is_forgiven():
     assert "6 channels" in widget.sentence() and widget._page_and_png()
 
 
-def codes(nets):
-    """The code that the page shows for each net."""
-    script = (
-        "import {code} from './js/core/shuffle_code.mjs';"
-        "console.log(JSON.stringify(JSON.parse(process.argv[1]).map(code)))"
-    )
-    command = [browser.node_tool("node"), "--input-type=module", "-e", script, json.dumps(nets)]
-    ran = subprocess.run(command, cwd=browser.WIDGETS, capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout)
-
-
 def test_the_code_to_copy_runs_and_its_asserts_bite(golden):
     nets = [each["net"] for each in golden["nets"]][:40]
-    for net, code in zip(nets, codes(nets)):
+    for net, code in zip(nets, browser.node_codes("shuffle", [[net] for net in nets])):
         exec(code, {})
         broken = code.replace(".transpose(1, 2)", "")
         if shuffle_rules.order(net["channels"], net["groups"]) != list(range(net["channels"])):

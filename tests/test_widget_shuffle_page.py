@@ -1,7 +1,8 @@
 """The page of the shuffle widget in a browser: hover, keyboard, touch, steps, costs, what it refuses."""
 
-import contextlib
+import json
 import re
+from urllib.parse import quote
 
 import browser
 import numpy as np
@@ -16,8 +17,6 @@ from course_lib.widgets import shuffle, shuffle_rules
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shuffle")
-    browser.copy_page_files(folder)
     pages = {
         "shuffle": shuffle(12, 3),
         "none": shuffle(12, 4, layers=3, between=None),
@@ -25,23 +24,8 @@ def address(tmp_path_factory):
         "large": shuffle(24, 4, layers=3),
         "two": shuffle(6, 2),
     }
-    for name, widget in pages.items():
-        browser.write_page(folder / f"{name}.html", [widget._repr_mimebundle_()[0]["text/html"]])
-    with browser.serve(folder) as one:
+    with browser.serve_widgets(tmp_path_factory.mktemp("shuffle"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    with contextlib.ExitStack() as stack:
-
-        def open_page(name, **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{address}/{name}.html", **options))
-            browser.wait_ready(page)
-            stack.callback(lambda: page.log.clear() if not page.log else pytest.fail(str(page.log)))
-            return page
-
-        yield open_page
 
 
 def reached(net, stage, channel):
@@ -86,7 +70,7 @@ def test_components_are_told_and_the_choice_between_joins_them(visit):
     assert counts.min() == counts.max() == 12 and "Each output sees 12 of 12" in notes.inner_text()
     field(page, "Groups").fill("12")
     assert "12 connected components" in notes.inner_text() and "moves nothing" in notes.inner_text()
-    assert "depthwise" in page.locator(".course-widget > .cw-note").inner_text()
+    assert "depthwise" in page.locator(".course-widget > .cw-about").inner_text()
 
 
 def test_the_keyboard_walks_pins_and_lets_go(visit):
@@ -211,3 +195,36 @@ def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(vi
     assert "2 groups of 6 channels" in page.locator(".course-widget").inner_text()
     page.evaluate("live.stop()")
     assert page.evaluate("live.listeners()") == 0
+
+
+def test_the_state_is_in_the_address_and_comes_back(visit):
+    page = visit("shuffle")
+    assert page.evaluate("location.hash") == ""
+    field(page, "Groups").fill("4")
+    cell(page, "Channels", 2, 1).click()
+    page.wait_for_function("location.hash.includes('shuffle-0=')")
+    page.wait_for_timeout(400)  # the last change is told a while later
+    end = page.evaluate("location.hash")
+    again = visit("shuffle", end)
+    assert field(again, "Groups").input_value() == "4"
+    assert outlined(again, "Channels") == outlined(page, "Channels") and sentence(again) == sentence(page)
+    assert again.get_by_role("button", name="Unpin").is_visible()
+    again.get_by_role("button", name="Reset").click()
+    again.wait_for_function("location.hash === ''")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"groups": 5},
+        {"channels": "12"},
+        {"between": "toString"},
+        {"channel": [9, 0]},
+        {"channel": [0, 0.5]},
+        {"layers": None},
+    ],
+)
+def test_an_address_that_holds_no_legal_state_is_told(visit, wrong):
+    page = visit("shuffle", f"#shuffle-0={quote(json.dumps(shuffle(12, 3).state() | wrong))}")
+    page.get_by_role("status").filter(has_text="The address holds no legal state.").wait_for(state="attached")
+    assert field(page, "Groups").input_value() == "3"

@@ -219,9 +219,7 @@ def test_page_arithmetic(runs, tmp_path):
                 for frame in record["frames"]
             ]
         golden.append(each)
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps({"runs": golden}))
-    browser.node_test("training", path)
+    browser.node_test("training", tmp_path, {"runs": golden})
 
 
 def test_a_long_run_is_thinned_to_evenly_spread_frames_and_small_json():

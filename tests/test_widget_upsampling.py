@@ -1,8 +1,6 @@
 """The upsampling widget: values, gradients and refusals against torch."""
 
-import json
 import re
-import subprocess
 
 import browser
 import numpy as np
@@ -148,9 +146,8 @@ def test_page_arithmetic_is_torchs(golden, tmp_path):
         name: [[rule(i, j) for j in range(n)] for i in range(n)]
         for (name, rule), n in zip(START.items(), (6, 7, 6))
     }
-    path = tmp_path / "golden.json"
-    path.write_text(json.dumps({"cases": golden, "start": start, "limits": upsampling_rules.LIMITS}))
-    browser.node_test("upsampling", path)
+    right = {"cases": golden, "start": start, "limits": upsampling_rules.LIMITS}
+    browser.node_test("upsampling", tmp_path, right)
 
 
 def test_python_takes_what_torch_takes(golden):
@@ -234,20 +231,9 @@ def test_assignments_are_judged_and_every_method_draws():
         assert "<img" in page and len(png) > 5000
 
 
-def codes(states):
-    """The code that the page shows for each state."""
-    script = (
-        "import {code} from './js/core/upsampling_code.mjs';"
-        "console.log(JSON.stringify(JSON.parse(process.argv[1]).map(code)))"
-    )
-    command = [browser.node_tool("node"), "--input-type=module", "-e", script, json.dumps(states)]
-    ran = subprocess.run(command, cwd=browser.WIDGETS, capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout)
-
-
 def test_the_code_to_copy_runs_and_its_asserts_bite(golden):
     states = [case["state"] for case in golden if case["refusal"] is None][:60]
-    for code in codes(states):
+    for code in browser.node_codes("upsampling", [[state] for state in states]):
         exec(code, {})
         with pytest.raises(AssertionError):
             exec(code.replace("64)[None, None]", "64)[None, None] + 1"), {})

@@ -1,6 +1,5 @@
 """The page of the upsampling widget in a browser: every method, overlap, impulse, gradient, what it refuses."""
 
-import contextlib
 import re
 
 import browser
@@ -17,27 +16,10 @@ from course_lib.widgets.upsampling import START
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("upsampling")
-    browser.copy_page_files(folder)
     pages = {method: upsampling(method, (3, 4)) for method in upsampling_rules.METHODS}
     pages["large"] = upsampling("transposed", (6, 6), 7, scale=4, output_padding=3)
-    for name, widget in pages.items():
-        browser.write_page(folder / f"{name}.html", [widget._repr_mimebundle_()[0]["text/html"]])
-    with browser.serve(folder) as one:
+    with browser.serve_widgets(tmp_path_factory.mktemp("upsampling"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    with contextlib.ExitStack() as stack:
-
-        def open_page(name, **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{address}/{name}.html", **options))
-            browser.wait_ready(page)
-            stack.callback(lambda: page.log and pytest.fail(str(page.log)))
-            return page
-
-        yield open_page
 
 
 def state_of(page, method, **settings):
@@ -63,6 +45,10 @@ def test_every_method_shows_torchs_output_and_hover_outlines_its_slopes(visit, m
         cell(page, "Output", row, column).hover()
         expected = {tuple(place) for place in slopes[row, column].nonzero().tolist()}
         assert outlined(page, "Input") == expected
+        if grid(page, "Kernel").count():
+            at_kernel = torch.autograd.functional.jacobian(lambda w: torch_upsampling(state, x, w), kernel)
+            weights = {tuple(place) for place in at_kernel[row, column].nonzero().tolist()}
+            assert outlined(page, "Kernel") == weights
         value = float(torch_upsampling(state, x, kernel)[row, column])
         if expected:
             assert float(
@@ -162,9 +148,9 @@ def test_the_gradient_is_torchs(visit):
         page.get_by_role("tab", name="Gradient").click()
         tensors = [x.requires_grad_(), kernel.requires_grad_()]
         torch_upsampling(state, *tensors).sum().backward()
-        np.testing.assert_allclose(numbers(page, "∂L.∂input"), x.grad, rtol=5e-3)
+        np.testing.assert_allclose(numbers(page, "∂L/∂input"), x.grad, rtol=5e-3)
         if kernel.grad is not None:
-            np.testing.assert_allclose(numbers(page, "∂L.∂kernel"), kernel.grad, rtol=5e-3)
+            np.testing.assert_allclose(numbers(page, "∂L/∂kernel"), kernel.grad, rtol=5e-3)
         page.get_by_role("tab", name="PyTorch").click()
         exec(page.locator(".cw-code code").inner_text(), {})
 
@@ -264,3 +250,38 @@ def test_the_kernel_comes_back_after_pixel_shuffle_and_a_new_method_pins_nothing
     cell(page, "Output", 0, 1).press("Space")
     page.get_by_role("button", name="Unpin").press("Enter")
     assert cell(page, "Output", 0, 1).evaluate("one => one === document.activeElement")
+
+
+@pytest.mark.parametrize("method, weight", [("bilinear", "0.5625"), ("transposed", "kernel[1, 2]")])
+def test_the_matrix_names_what_stands_in_a_row(visit, method, weight):
+    page = visit(method)
+    state, x, kernel = state_of(page, method)
+    rows, columns = (grid(page, name).locator("[role=gridcell]").count() for name in ("Output", "Input"))
+    page.get_by_role("tab", name="As a matrix").click()
+    panel = page.get_by_role("tabpanel")
+    assert (
+        panel.get_by_text(f"{rows} × {columns}, a row for each output, a column for each input").count() == 1
+    )
+    colours = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+    painted = np.reshape(panel.locator("canvas").evaluate(colours), (rows, columns, 4))
+    slopes = torch.autograd.functional.jacobian(lambda x: torch_upsampling(state, x, kernel), x)
+    slopes = slopes.reshape(rows, columns).numpy()
+    page_colour = painted[slopes == 0][0]
+    assert ((painted == page_colour).all(-1) == (slopes == 0)).all()
+    cells = panel.get_by_role("gridcell").filter(has_text=re.compile(r"\d"))
+    page.mouse.move(0, 0)  # or the page, as it scrolls, brings other cells under the pointer
+    cells.nth(cells.count() // 2).focus()
+    told = panel.locator(".cw-matrix .cw-sentence").inner_text()
+    assert re.match(r"Row output\[\d, \d\], column input\[\d, \d\]: \S.*\d.*\.", told)
+    assert weight in " ".join(hovered(page, panel))
+
+
+def hovered(page, panel):
+    """What is told of each cell of the matrix's numbers, walked through by keys."""
+    panel.get_by_role("gridcell").first.focus()
+    for _ in range(12):
+        for _ in range(12):
+            yield panel.locator(".cw-matrix .cw-sentence").inner_text()
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowDown")

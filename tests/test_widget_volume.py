@@ -1,9 +1,7 @@
 """The volume widget: values, gradients and refusals against torch."""
 
-import json
 import math
 import re
-import subprocess
 
 import browser
 import numpy as np
@@ -11,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from course_lib.widgets import volume, volume_arguments, volume_rules
+from course_lib.widgets import arguments, volume, volume_arguments, volume_rules
 
 SETTINGS = ("padding", "stride", "dilation")
 
@@ -102,14 +100,11 @@ def test_page_arithmetic_is_torchs(golden, tmp_path):
             )
     assert sum(each["problem"] is not None for each in problems) > 500
     start = {
-        name: volume_arguments.filled(rule, [high for _, high in volume_rules.LIMITS[name]])
+        name: arguments.filled(rule, [high for _, high in volume_rules.LIMITS[name]])
         for name, rule in volume_arguments.START.items()
     }
-    path = tmp_path / "golden.json"
-    path.write_text(
-        json.dumps({"cases": golden, "problems": problems, "start": start, "limits": volume_rules.LIMITS})
-    )
-    browser.node_test("volume", path)
+    right = {"cases": golden, "problems": problems, "start": start, "limits": volume_rules.LIMITS}
+    browser.node_test("volume", tmp_path, right)
 
 
 def test_python_takes_what_torch_takes(golden):
@@ -251,20 +246,6 @@ def test_the_figure_works_out_the_chosen_output():
         assert told[1] == ", ".join(map(str, place)) and float(told[2].replace("−", "-")) == value
 
 
-def codes(cases):
-    """The code that the page shows for each configuration."""
-    script = (
-        "import {code} from './js/core/volume_code.mjs'; import {readFileSync} from 'node:fs';"
-        "console.log(JSON.stringify(JSON.parse(readFileSync(0)).map((one) => code(one.sizes, one))))"
-    )
-    command = [browser.node_tool("node"), "--input-type=module", "-e", script]
-    given = json.dumps(cases)
-    ran = subprocess.run(
-        command, cwd=browser.WIDGETS, input=given, capture_output=True, text=True, check=True
-    )
-    return json.loads(ran.stdout)
-
-
 def test_the_code_to_copy_runs_and_its_asserts_bite(golden):
     legal = [case for case in golden if case["refusal"] is None and case["macs"] < 3000]
     cases = [case for case in legal if np.any(case["grad_kernel"])]  # not all windows in the padding
@@ -274,7 +255,7 @@ def test_the_code_to_copy_runs_and_its_asserts_bite(golden):
     }
     assert min(map(len, kinds.values())) >= 4
     for kind, some in kinds.items():
-        for code in codes(some):
+        for code in browser.node_codes("volume", [[case["sizes"], case] for case in some]):
             assert {"channels": "flat =", "slices": "each =", "depth": "parts ="}[kind] in code
             exec(code, {})
             for old, new in [("y = F", "y = 2 * F"), ("y.backward(", "y.backward(2 * ")]:

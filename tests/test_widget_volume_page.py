@@ -1,6 +1,5 @@
 """The page of the volume widget in a browser: slices forward and backward, what is told, presets, what it refuses."""
 
-import contextlib
 import itertools
 import re
 
@@ -26,41 +25,16 @@ TABS = {"grad_input": "∂L/∂input", "grad_kernel": "∂L/∂kernel"}
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("volume")
-    browser.copy_page_files(folder)
-    for name, example in EXAMPLES.items():
-        browser.write_page(folder / f"{name}.html", [example()._repr_mimebundle_()[0]["text/html"]])
-    with browser.serve(folder) as one:
+    pages = {name: example() for name, example in EXAMPLES.items()}
+    with browser.serve_widgets(tmp_path_factory.mktemp("volume"), pages) as one:
         yield one
-
-
-@pytest.fixture
-def visit(chromium, address):
-    with contextlib.ExitStack() as stack:
-
-        def open_page(name, **options):
-            page = stack.enter_context(browser.open_page(chromium, f"{address}/{name}.html", **options))
-            browser.wait_ready(page)
-            stack.callback(lambda: page.log and pytest.fail(str(page.log)))
-            return page
-
-        yield open_page
-
-
-def pattern(label):
-    """A label as browser.grid takes it; Playwright's patterns bear no slash."""
-    return re.escape(label).replace("/", ".")
-
-
-def named(role, slice):
-    return pattern(f"{role}[{slice}]")
 
 
 def shown(page, role):
     """The numbers of all slices of a volume, (D, H, W), with the padding in height and width."""
     labels = [one.get_attribute("aria-label") for one in page.get_by_role("grid").all()]
     slices = [label.split(" ")[0] for label in labels if label.startswith(f"{role}[")]
-    return np.array([browser.numbers(page, pattern(name)) for name in slices])
+    return np.array([browser.numbers(page, name) for name in slices])
 
 
 def tensors(page, sizes):
@@ -75,7 +49,7 @@ def outlined_in(page, role, count, offset=(0, 0, 0)):
     """The (depth, row, column) of each outlined cell of a volume, padding slices apart."""
     found = set()
     for slice in range(count):
-        cells = outlined(page, named(role, slice))
+        cells = outlined(page, f"{role}[{slice}]")
         found |= {(slice, row - offset[1], column - offset[2]) for row, column in cells}
     return found
 
@@ -105,7 +79,7 @@ def test_output_and_all_gradients_are_torchs(visit, name):
         page.get_by_role("tab", name=tab).click()
         np.testing.assert_allclose(shown(page, tab), expected, rtol=1e-3)
     if widget.bias is not None:
-        assert browser.numbers(page, "∂L.∂bias") == float(b.grad)
+        assert browser.numbers(page, "∂L/∂bias") == float(b.grad)
     page.get_by_role("tab", name="PyTorch").click()
     exec(page.locator(".cw-code code").inner_text(), {})
 
@@ -118,7 +92,7 @@ def test_an_output_outlines_what_it_reads_and_tells_its_partial_sums(visit, name
     inputs, _ = jacobians(sizes)
     parts = flat_parts(sizes, torch.tensor(widget.input), torch.tensor(widget.kernel))
     for place in [(0, 0, 0), (1, 1, 1), tuple(size - 1 for size in output.shape)]:
-        cell(page, named("Output", place[0]), *place[1:]).hover()
+        cell(page, f"Output[{place[0]}]", *place[1:]).hover()
         real = outlined_in(page, "Input", sizes["input"][0], sizes["padding"])
         inside = {one for one in real if all(0 <= i < n for i, n in zip(one, sizes["input"], strict=True))}
         assert inside == places(inputs[place])
@@ -133,10 +107,10 @@ def test_an_output_outlines_what_it_reads_and_tells_its_partial_sums(visit, name
             products, total = text.split(": ")[1].replace("−", "-").replace("×", "*").rsplit(" = ", 1)
             expected = float(parts[(tap, *place)])
             assert eval(products) == pytest.approx(expected) == float(total)
-            meets = grid(page, named("Kernel", tap)).locator("xpath=../following-sibling::p").inner_text()
+            meets = grid(page, f"Kernel[{tap}]").locator("xpath=../following-sibling::p").inner_text()
             assert meets == f"over input[{depth}]" if is_inside else "over padding"
             if is_inside:
-                under = grid(page, named("Input", depth)).locator("xpath=../following-sibling::p")
+                under = grid(page, f"Input[{depth}]").locator("xpath=../following-sibling::p")
                 assert under.inner_text() == f"under kernel[{tap}]"
         assert float(sentence(page).rstrip(".").split("=")[-1]) == pytest.approx(output[place], rel=1e-3)
         assert sentence(page).count("(bias)") == (widget.bias is not None)
@@ -149,14 +123,14 @@ def test_an_input_shows_all_outputs_it_feeds_and_a_weight_all_it_multiplies(visi
     inputs, weights = jacobians(sizes)
     for place in [(0, 0, 0), (1, 2, 3), (2, 4, 1)]:
         depth, row, column = place
-        cell(page, named("Input", depth), row + sizes["padding"][1], column + sizes["padding"][2]).hover()
+        cell(page, f"Input[{depth}]", row + sizes["padding"][1], column + sizes["padding"][2]).hover()
         expected = places(inputs[(..., *place)])
         assert outlined_in(page, "Output", count) == expected
         assert f"feeds {len(expected)} output" in sentence(page)
     values = torch.tensor(widget.kernel)
     for place in itertools.product(*map(range, sizes["kernel"])):
         depth, row, column = place
-        cell(page, named("Kernel", depth), row, column).hover()
+        cell(page, f"Kernel[{depth}]", row, column).hover()
         assert outlined_in(page, "Output", count) == places(np.ones(np.shape(widget.output)))
         real = outlined_in(page, "Input", sizes["input"][0], sizes["padding"])
         x = torch.ones(sizes["input"], requires_grad=True)
@@ -185,11 +159,11 @@ def test_the_gradients_tell_their_sums_and_a_changed_output_gradient_reaches_the
     np.testing.assert_allclose(shown(page, "∂L/∂input"), x.grad, rtol=1e-3)
     page.get_by_role("button", name="Unpin").click()
     inputs, weights = jacobians(widget.sizes)
-    cell(page, named("∂L/∂output", 1), 0, 2).hover()
+    cell(page, "∂L/∂output[1]", 0, 2).hover()
     assert outlined_in(page, "∂L/∂input", 4) == places(inputs[1, 0, 2])
     page.get_by_role("tab", name="∂L/∂kernel").click()
     np.testing.assert_allclose(shown(page, "∂L/∂kernel"), w.grad, rtol=1e-3)
-    cell(page, named("∂L/∂kernel", 1), 0, 1).hover()
+    cell(page, "∂L/∂kernel[1]", 0, 1).hover()
     assert outlined_in(page, "∂L/∂output", 3) == places(weights[..., 1, 0, 1])
     sums = [
         float(text.split("= ")[-1].replace("−", "-"))
@@ -199,7 +173,7 @@ def test_the_gradients_tell_their_sums_and_a_changed_output_gradient_reaches_the
         torch.autograd.grad(torch_volume(widget.sizes, x, w)[d], w, grad_output[d])[0] for d in range(3)
     ]
     np.testing.assert_allclose(sums, [float(one[1, 0, 1]) for one in by_slice], rtol=1e-3)
-    cell(page, named("∂L/∂output", 2), 1, 1).click()
+    cell(page, "∂L/∂output[2]", 1, 1).click()
     page.keyboard.type("8")
     page.keyboard.press("Enter")
     grad_output[2, 1, 1] = 8
@@ -210,10 +184,10 @@ def test_the_gradients_tell_their_sums_and_a_changed_output_gradient_reaches_the
 
 def test_typed_values_sizes_and_bias_reach_the_output(visit):
     page = visit("plain")
-    cell(page, named("Input", 2), 1, 1).click()
+    cell(page, "Input[2]", 1, 1).click()
     page.keyboard.type("-7.5")
     page.keyboard.press("Enter")
-    cell(page, named("Kernel", 1), 2, 0).click()
+    cell(page, "Kernel[1]", 2, 0).click()
     page.keyboard.type("5")
     page.keyboard.press("Enter")
     field(page, "Padding, depth").fill("1")
@@ -237,20 +211,23 @@ def test_typed_values_sizes_and_bias_reach_the_output(visit):
     np.testing.assert_allclose(shown(page, "Output"), torch_volume(sizes, x, w, 4).detach(), rtol=1e-3)
     lines = [re.sub(r"\s", "", text) for text in page.locator(".cw-sizes .cw-step").all_inner_texts()]
     assert "".join(lines).count("⌊") == 3 * 2 + 1 + 1  # of the width the quotient is not whole
-    assert "the floor drops the last of the padded input" in page.locator(".cw-sizes").first.inner_text()
+    assert (
+        "width: the floor drops the last column of the padded input"
+        in page.locator(".cw-sizes").first.inner_text()
+    )
     page.get_by_role("button", name="Reset").click()
     np.testing.assert_allclose(shown(page, "Output"), volume().output, rtol=1e-3)
 
 
 def test_what_the_floor_drops_is_struck_through(visit):
     page = visit("dropped")
-    dropped = grid(page, named("Input", 3)).locator(".is-dropped")
+    dropped = grid(page, "Input[3]").locator(".is-dropped")
     assert dropped.count() == 36  # the last slice is beyond the last place along depth
-    assert grid(page, named("Input", 2)).locator(".is-dropped").count() == 11
-    cell(page, named("Input", 3), 0, 0).hover()
+    assert grid(page, "Input[2]").locator(".is-dropped").count() == 11
+    cell(page, "Input[3]", 0, 0).hover()
     assert "feeds no output: the floor drops it" in sentence(page)
-    cell(page, named("Input", 1), 0, 0).hover()
-    assert "feeds no output: no window has a weight on it" in sentence(page)
+    cell(page, "Input[1]", 0, 0).hover()
+    assert "feeds no output: no weight meets it" in sentence(page)
 
 
 def test_presets_and_the_way_back_to_two_dimensions(visit):
@@ -300,12 +277,12 @@ def test_illegal_numbers_are_told_never_stale_and_mended_with_one_press(visit):
 
 def test_keyboard_player_and_touch(visit):
     page = visit("plain")
-    cell(page, named("Output", 1), 0, 0).focus()
+    cell(page, "Output[1]", 0, 0).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     pinned = outlined_in(page, "Input", 4)
     assert page.get_by_role("button", name="Unpin").is_visible()
-    cell(page, named("Output", 2), 2, 2).focus()
+    cell(page, "Output[2]", 2, 2).focus()
     assert outlined_in(page, "Input", 4) == pinned
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowUp")
@@ -318,7 +295,7 @@ def test_keyboard_player_and_touch(visit):
     for _ in range(9):
         page.get_by_label("One step on").click()
     assert sentence(page).startswith("output[1, 0, 0] = ")
-    cell(page, named("Input", 1), 1, 2).focus()
+    cell(page, "Input[1]", 1, 2).focus()
     page.keyboard.press("Space")
     field(page, "Padding, height and width").fill("1")
     assert sentence(page).startswith(
@@ -326,7 +303,7 @@ def test_keyboard_player_and_touch(visit):
     )  # the same cell, though its place in the grid is another
     assert page.get_by_role("button", name="Unpin").is_visible()
     page = visit("plain", has_touch=True, width=360)
-    place = cell(page, named("Input", 1), 1, 1)
+    place = cell(page, "Input[1]", 1, 1)
     place.tap()
     assert sentence(page).startswith("input[1, 1, 1]") and page.locator(".cw-editor").count() == 0
     place.tap()
@@ -356,8 +333,8 @@ def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(vi
     browser.render_live(page, "volume", volume().state())
     assert page.evaluate("live.saved") == 0
     field(page, "Stride, depth").fill("2")
-    cell(page, named("Output", 1), 2, 1).click()
-    cell(page, named("Kernel", 1), 0, 1).click()
+    cell(page, "Output[1]", 2, 1).click()
+    cell(page, "Kernel[1]", 0, 1).click()
     page.keyboard.type("8")
     page.keyboard.press("Enter")
     state = page.evaluate("live.state")
@@ -369,8 +346,8 @@ def test_the_model_gets_what_the_reader_changes_and_the_page_what_python_sets(vi
     field(page, "Stride, depth").fill("0")  # not legal: the model keeps the last legal state
     assert page.evaluate("live.state.stride") == [2, 1, 1]
     page.evaluate("live.python({stride: [3, 2, 2], cell: null, view: 'kernel_grad', bias: 3})")
-    assert field(page, "Stride, depth").input_value() == "3" and browser.numbers(page, "∂L.∂bias") == 4
-    cell(page, named("∂L/∂output", 0), 0, 0).click()
+    assert field(page, "Stride, depth").input_value() == "3" and browser.numbers(page, "∂L/∂bias") == 4
+    cell(page, "∂L/∂output[0]", 0, 0).click()
     page.keyboard.type("5")
     page.keyboard.press("Enter")
     state = page.evaluate("live.state")

@@ -1,8 +1,6 @@
 """Activations side by side: curve and slope, a feature map before and after, the gradient through depth."""
 
-import reprlib
-
-from course_lib.widgets import arguments, host
+from course_lib.widgets import arguments, host, room
 
 VIEWS = ("curves", "map", "depth")
 WORDS = {
@@ -10,6 +8,13 @@ WORDS = {
     "sentence": "The activation {function} at x = {x}: {value}, with slope {slope}{other}.",
     "other": "; beside it {function}: {value}, with slope {slope}",
     "depth": "{layers} layers y = {function}(w · x) with w = {w}: the derivative is {product}.",
+}
+
+# Of each view all but its fields and grids: with one function, and what a second adds; in the column, on a phone.
+TEXT_PX = {
+    "curves": ((616, 13), (675, 65)),
+    "map": ((262, 13), (371, 84)),
+    "depth": ((504, 35), (647, 86)),
 }
 
 
@@ -102,28 +107,39 @@ class Activation(host.Widget):
         return activation_figure.draw(self.state(), self.names, self.sentence())
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
-        both, rows = len(self.names) - 1, len(self.input)
-        return {
-            "curves": (600, 884 + 57 * both),
-            "map": (292 + (40 + 36 * rows) * (1 + both), 610 + 46 * both + (33 * rows + 40) * (3 + 2 * both)),
-            "depth": (580 + 26 * self.layers, 933 + 77 * both + (50 + 26 * self.layers) * (1 + both)),
-        }[self.view]
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        import numpy as np
+
+        from course_lib.widgets import activation_rules as rules
+
+        own = {"leaky_relu", "prelu", "elu", "softplus"}  # functions with a parameter, which has a field
+        count = 4 + len(own & set(self.names)) + VIEWS.index(self.view)
+        text, second = TEXT_PX[self.view][phone]
+        height = room.fields(count, phone) + text + second * (len(self.names) - 1)
+        if self.view == "depth":
+            chain = (room.INSIDE_PX[True], room.grid((self.layers, 2), phone, "high", head=20)[1])
+            return height + room.flow([chain] * len(self.names), phone)
+        if self.view == "map":
+            size, state = (len(self.input), len(self.input[0])), self.state()
+            maps = [self.input]
+            for name in self.names:
+                maps += [
+                    made(name, np.array(self.input), state).tolist() for made in (rules.value, rules.slope)
+                ]
+            grids = [room.grid(size, phone, text=room.characters(each)) for each in maps]
+            return height + room.flow(grids, phone)
+        return height
 
 
 def _map(value):
     """Rows of floats if `value` has two axes, the rule's numbers if it is a size; else ValueError."""
     from course_lib.widgets import activation_rules as rules
 
-    array = arguments.numbers(value)
-    sizes = [] if array is None else array.tolist() if array.ndim == 1 else list(array.shape)
-    if len(sizes) != 2 or not array.size:
-        got = " ".join(reprlib.repr(value).split())  # a tensor's has several lines
-        raise ValueError(WORDS["input"].format(got=got))
-    rows, columns = (
+    refusal = ValueError(WORDS["input"].format(got=arguments.shown(value)))
+    array, sizes = arguments.values_or_size(value, 2, refusal, counts=(2,))
+    for size, name in zip(sizes, ("rows", "columns"), strict=True):
         arguments.whole(size, name, *rules.LIMITS[name])
-        for size, name in zip(sizes, ("rows", "columns"), strict=True)
-    )
-    if array.ndim == 1:
-        return [[rules.start(row, column) for column in range(columns)] for row in range(rows)]
-    return array.astype(float).tolist()
+    return arguments.filled(rules.start, sizes, array)

@@ -9,6 +9,7 @@ from course_lib.widgets import (
     architecture_tree,
     arguments,
     host,
+    room,
 )
 from course_lib.widgets import architecture_settings as settings
 
@@ -20,7 +21,14 @@ WORDS = {
     "no_size": "the input's own size",
     "networks": "networks must be a list of one or two profiles; got {got}.",
 }  # fmt: skip
-LINE_PX = {"row": 29, "stacked": 77}  # of a tree over the whole width, and of a narrow one
+LINE_PX = {
+    "row": 53,
+    "half": 89,
+    "stacked": 91,
+}  # of a tree in the column, of one of two there, and on a phone
+TEXT_PX = ((630, 994), (652, 1177))  # all but the trees, of one network and of two; in the column, on a phone
+LARGE_PX = (101, 61)  # numbers of eight digits take two lines in the table of the column
+NOTE_PX = (40, 81)  # what the numbers at another width, size or batch rest on
 
 
 def architecture(
@@ -132,18 +140,26 @@ class Architecture(host.Widget):
         return architecture_figure.draw(self)
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
-        counts = [
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        measured = self.measured()
+        lines = [
             len(
                 architecture_tree.lines(
                     architecture_tree.tree(layers), layers, rows, set(keys), "run", self.share
                 )
             )
-            for (layers, rows, _), keys in zip(self.measured(), self.opened, strict=True)
+            for (layers, rows, _), keys in zip(measured, self.opened, strict=True)
         ]
-        stacked = [LINE_PX["stacked"] * count for count in counts]
-        wide = max(stacked) if len(counts) > 1 else LINE_PX["row"] * (counts[0] + 1)
-        return 570 + wide, 1010 + 40 * len(counts) + sum(stacked)
+        two = len(lines) > 1
+        scaled = any((self.width != 1, self.batch != 1, *self.resolution))
+        height = TEXT_PX[two][phone] + NOTE_PX[phone] * scaled
+        if phone:
+            return height + sum(24 + LINE_PX["stacked"] * count for count in lines)
+        large = min(totals["parameters"][0] or 0 for _, _, totals in measured) > 1e6
+        return height + LARGE_PX[two] * large + 8 + LINE_PX["half" if two else "row"] * max(lines)
 
 
 def _text(name, value, sure):

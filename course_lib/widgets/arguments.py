@@ -7,7 +7,9 @@ import difflib
 import math
 import operator
 import reprlib
+from collections.abc import Iterable
 
+LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
 WORDS = {
     "number": "{name} is {got}; it must be a {kind}number from {low:,} to {high:,}.",
     "choice": "{name} is {got}; it must be one of {legal}.",
@@ -26,9 +28,48 @@ def as_whole(value):
 def whole(value, name, low, high):
     """An int from `low` to `high`; ValueError for anything else."""
     found = as_whole(value)
-    if isinstance(found, int) and not isinstance(found, bool) and low <= found <= high:
+    if is_whole(found, low, high):
         return found
     raise ValueError(_out_of_range(value, name, low, high, "whole "))
+
+
+def is_whole(value, low=-math.inf, high=math.inf):
+    """Whether `value` is an int, which True and False are not, from `low` to `high`."""
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def is_number(value):
+    """Whether `value` is an int or a finite float, which True and False are not."""
+    return is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def nearest_whole(value, low, high):
+    """The whole number from `low` to `high` that is nearest to a number; a half goes up."""
+    is_ready = isinstance(value, int) or math.isinf(value)
+    return min(max(value if is_ready else math.floor(value + 0.5), low), high)
+
+
+def wholes(value, counts, refusal, kept=float):
+    """A list of ints from a number, or from as many as `counts` allow; raises `refusal` for anything else.
+
+    Finite numbers of the types `kept` stay as they are, for their judge to name the nearest legal value.
+    """
+    try:
+        value = _plain(value)
+        items = list(value) if isinstance(value, Iterable) and not isinstance(value, str | dict) else [value]
+        items = [as_whole(_plain(item)) for item in items]
+    except (TypeError, ValueError, RuntimeError):  # of a tensor without plain numbers
+        raise refusal from None
+    right = [is_whole(item) or (isinstance(item, kept) and math.isfinite(item)) for item in items]
+    if len(items) not in counts or not all(right):
+        raise refusal
+    return items
+
+
+def pair(value, refusal, kept=float):
+    """[height, width] from a whole number or two; raises `refusal` for anything else, as `wholes` does."""
+    items = wholes(value, (1, 2), refusal, kept)
+    return items * (3 - len(items))
 
 
 def number(value, name, low, high):
@@ -68,6 +109,41 @@ def numbers(value):
     return array if array.dtype.kind in "biuf" and np.isfinite(array).all() else None
 
 
+def shaped(value, shapes, refusal):
+    """An array of finite floats that has one of the `shapes`; raises `refusal` for anything else."""
+    array = numbers(value)
+    if array is None or array.shape not in shapes:
+        raise refusal
+    return array.astype(float)
+
+
+def values_or_size(value, axes, refusal, counts=None):
+    """(values along `axes` axes or None, their shape or the size that was given); raises `refusal` for neither.
+
+    A size is one number, for all axes alike, or one for each, or as many as `counts` allow.
+    """
+    array = numbers(value)
+    if array is not None and array.ndim == axes and array.size:
+        return array.astype(float), list(array.shape)
+    size = wholes(value, counts or (1, axes), refusal)
+    return None, size * (axes // len(size))
+
+
+def filled(rule, shape, values=None):
+    """`values` as nested lists; where they are None, lists of `shape`, each number rule(*place)."""
+    import numpy as np
+
+    if values is not None:
+        return values.tolist()
+    return np.array([rule(*place) for place in np.ndindex(*shape)], float).reshape(shape).tolist()
+
+
+def shown(value):
+    """What was given, on one line: the shape of an array, or a short repr."""
+    shape = getattr(value, "shape", None)
+    return f"an array of shape {tuple(shape)}" if shape else " ".join(reprlib.repr(value).split())
+
+
 def nearest_text(name, nearest):
     """The sentence after a refusal."""
     return WORDS["nearest"].format(name=name, nearest=nearest)
@@ -86,6 +162,10 @@ def _float(value):
 
 def _is_bool(value):
     return type(value).__name__ in ("bool", "bool_")  # Python's and numpy's
+
+
+def _plain(value):
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _detached(value):

@@ -1,11 +1,13 @@
 """Batch normalisation of a small batch, number by number, and the slices that four norms cut from one block."""
 
-import reprlib
-
-from course_lib.widgets import arguments, host
+from course_lib.widgets import arguments, host, room
 
 VIEWS = ("values", "eval", "gradient", "slices")
 AXES = ("block N", "block C", "block H", "block W")
+# Of each view all but its grids, in the column and on a phone; and about how many characters its numbers have.
+TEXT_PX = {"values": (724, 1159), "eval": (725, 1201), "gradient": (396, 796), "slices": (480, 1007)}
+CHARACTERS = {"values": (1, 6, 6), "eval": (6, 1, 6), "gradient": (1, 5, 7, 8, 7)}
+TITLE = "Input 3"  # no shorter than the grids' own
 STARTS = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
 
 
@@ -121,35 +123,45 @@ class BatchNorm(host.Widget):
         return batchnorm_figure.draw(self.state())
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
-        rows = len(self.input)
-        planes = len(self.block[0]) * len(self.block[0][0])
-        return {
-            "values": (646 + 36 * max(rows, 7), 1420 + 2 * 33 * rows),
-            "eval": (638 + 36 * rows, 1207 + 3 * 33 * rows),
-            "gradient": (344 + 36 * rows, 1050 + 5 * 33 * rows),
-            "slices": (422 + 40 * planes, 982 + 36 * planes),
-        }[self.view]
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        if self.view == "slices":
+            return self._slices_height(phone)
+        size = len(self.input), len(self.input[0])
+        grids = [room.grid(size, phone, text=text, title=TITLE) for text in CHARACTERS[self.view]]
+        line = 40 + (5 * max(size[1] - 2, 0) if phone else 4)  # a number for each channel, beside its name
+        across = 166 + 66 * size[1]
+        height = TEXT_PX[self.view][phone]
+        if self.view == "values":
+            first, *others = grids
+            height -= 0 if self.training else 75
+            return height + room.flow([first, (across, 7 * line), *others], phone)
+        grids = room.between(grids, phone)
+        return height + room.flow([*grids, (across, 2 * line)] if self.view == "gradient" else grids, phone)
+
+    def _slices_height(self, phone):
+        samples, channels, rows, columns = (len(each) for each in self._block_axes())
+        cells = room.density([samples * columns])
+        height = room.grid((channels * rows, samples * columns), phone, cells, head=20 + 8 * channels)[1]
+        return TEXT_PX["slices"][phone] + height - (64 if phone and self.norm != "group" else 0)
+
+    def _block_axes(self):
+        block = self.block
+        return block, block[0], block[0][0], block[0][0][0]
 
 
 def _values(name, value, axes, example):
     """Nested lists of floats if `value` has as many axes, the rule's numbers if it is a size; else ValueError."""
-    import numpy as np
-
     from course_lib.widgets import batchnorm_rules as rules
 
-    array = arguments.numbers(value)
-    if array is None or array.ndim not in (1, len(axes)) or not array.size:
-        array = np.empty(0)
-    is_size = array.ndim == 1
-    sizes = array.tolist() if is_size else list(array.shape)
-    if len(sizes) != len(axes):
-        shape = " × ".join(axis.split()[-1] for axis in axes)
-        raise _refusal("values", name=name, shape=shape, size=example, got=value)
-    sizes = [arguments.whole(size, axis, *rules.LIMITS[axis]) for axis, size in zip(axes, sizes, strict=True)]
-    if is_size:
-        array = np.array([rules.START[name](*place) for place in np.ndindex(*sizes)], float).reshape(sizes)
-    return array.astype(float).tolist()
+    shape = " × ".join(axis.split()[-1] for axis in axes)
+    refusal = _refusal("values", name=name, shape=shape, size=example, got=value)
+    array, sizes = arguments.values_or_size(value, len(axes), refusal, counts=(len(axes),))
+    for size, axis in zip(sizes, axes, strict=True):
+        arguments.whole(size, axis, *rules.LIMITS[axis])
+    return arguments.filled(rules.START[name], sizes, array)
 
 
 def _channels(name, value, start, count, changed):
@@ -166,10 +178,8 @@ def _channels(name, value, start, count, changed):
 def _grad_output(value, shape):
     if value is None:
         return None
-    array = arguments.numbers(value)
-    if array is None or array.shape != shape:
-        raise _refusal("rows", shape=f"{shape[0]} × {shape[1]}", got=value)
-    return array.astype(float).tolist()
+    refusal = _refusal("rows", shape=f"{shape[0]} × {shape[1]}", got=value)
+    return arguments.shaped(value, [shape], refusal).tolist()
 
 
 def _eps(value):
@@ -186,5 +196,4 @@ def _eps(value):
 def _refusal(complaint, *, got, **words):
     from course_lib.widgets import batchnorm_rules as rules
 
-    text = " ".join(reprlib.repr(got).split())  # a tensor's has several lines
-    return ValueError(rules.WORDS[complaint].format(got=text, **words))
+    return ValueError(rules.WORDS[complaint].format(got=arguments.shown(got), **words))

@@ -105,7 +105,7 @@ class Convolution(host.Widget):
         return convolution_figure.draw(self)
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone: text and controls, then cells."""
-        from course_lib.widgets import convolution_figure
+        """About how tall the widget stands in the book's column and on a phone."""
+        from course_lib.widgets import convolution_room
 
-        return convolution_figure.heights_px(self)
+        return convolution_room.heights_px(self)

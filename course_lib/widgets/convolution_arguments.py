@@ -2,7 +2,6 @@
 
 import operator
 import reprlib
-from collections.abc import Iterable
 
 from course_lib.widgets import arguments, convolution_problems
 from course_lib.widgets import convolution_rules as rules
@@ -20,6 +19,7 @@ DIMENSIONS = {"input": (2, 3), "kernel": (2, 4)}
 VIEWS = ("output", "input_grad", "kernel_grad", "bias_grad", "matrix", "code")
 ACTIVATIONS = (None, "relu")
 PAIRS = ("stride", "dilation", "output_padding", "output_size")
+KEPT = (bool, float)  # among numbers: their nearest legal value is told
 SWITCHES = ("flip", "count_include_pad", "ask")
 CHOICES = {
     "operation": tuple(rules.PARAMETERS),
@@ -50,7 +50,7 @@ def check(state, changed=None):
         state = {**state, "input": photograph(state["input"])}
     new = {name: _choice(state[name], name) for name in CHOICES}
     new |= {name: arguments.flag(state[name], name) for name in SWITCHES}
-    new |= {name: _pair(state[name], name, "not_a_pair") for name in PAIRS}
+    new |= {name: _pair(state[name], name) for name in PAIRS}
     new["padding"] = _padding(state["padding"])
     new["groups"] = _groups(state["groups"])
     given = {name: _values(state[name], name) for name in DIMENSIONS}
@@ -88,11 +88,11 @@ def _shape(values, size, name):
     length = DIMENSIONS[name][1]
     if values is not None:
         return [1] * (length - values.ndim) + list(values.shape)
-    items = _items(size, name, "not_2d", (1, 2, length))
+    refusal = _refusal("not_2d", name, size)
+    items = arguments.wholes(size, (1, 2, length), refusal, KEPT)
     if len(items) == length:
-        channels = items[:-2]
-        if not all(type(item) is int and item > 0 for item in channels):
-            raise _refusal("not_2d", name, size)
+        if not all(arguments.is_whole(item, 1) for item in items[:-2]):
+            raise refusal
         return items
     return [1 if name == "input" else None] * (length - 2) + items * (3 - len(items))
 
@@ -114,26 +114,18 @@ def _bias(value, conv):
         return None
     if value is True:
         return [float(START["bias"](filter)) for filter in range(conv["filters"])]
-    array = _array(value)
-    if array is None or array.shape != (conv["filters"],):
-        raise ValueError(WORDS["not_bias"].format(filters=conv["filters"], got=reprlib.repr(value)))
-    return array.tolist()
+    filters = conv["filters"]
+    refusal = ValueError(WORDS["not_bias"].format(filters=filters, got=reprlib.repr(value)))
+    return arguments.shaped(value, [(filters,)], refusal).tolist()
 
 
 def _grad_output(value, conv):
     if value is None:
         return None
     shape = (conv["filters"], *(rules.output_size(conv, axis) for axis in rules.BOTH))
-    array = _array(value)
-    if array is None or array.shape not in (shape, shape[1:]) or array.size != shape[0] * shape[1] * shape[2]:
-        raise ValueError(WORDS["not_grad_output"].format(shape=shape, got=reprlib.repr(value)))
-    return array.reshape(shape).tolist()
-
-
-def _array(value):
-    """A float array of finite numbers, or None."""
-    array = arguments.numbers(value)
-    return None if array is None else array.astype(float)
+    legal = [shape, shape[1:]] if conv["filters"] == 1 else [shape]
+    refusal = ValueError(WORDS["not_grad_output"].format(shape=shape, got=reprlib.repr(value)))
+    return arguments.shaped(value, legal, refusal).reshape(shape).tolist()
 
 
 def _values(value, name):
@@ -146,10 +138,10 @@ def _values(value, name):
         raise _refusal("not_2d", name, value) from None
     if dimensions < 2:
         return None
-    array = _array(value)
+    array = arguments.numbers(value)
     if array is None or array.ndim not in DIMENSIONS[name] or array.size == 0:
         raise _refusal("not_2d", name, value if array is None else f"an array of shape {array.shape}")
-    return array
+    return array.astype(float)
 
 
 def _choice(value, name):
@@ -178,22 +170,8 @@ def _padding(value):
     return _pair(value, "padding", "not_padding")
 
 
-def _pair(value, name, complaint):
-    """[height, width] from a number or a pair."""
-    items = _items(value, name, complaint, (1, 2))
-    return items * (3 - len(items))
-
-
-def _items(value, name, complaint, lengths):
-    """A list of whole numbers; a float stays one, so that its nearest legal value is told."""
-    try:
-        items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-        items = [item if isinstance(item, (bool, float)) else operator.index(item) for item in items]
-    except TypeError:
-        raise _refusal(complaint, name, value) from None
-    if len(items) not in lengths:
-        raise _refusal(complaint, name, value)
-    return items
+def _pair(value, name, complaint="not_a_pair"):
+    return arguments.pair(value, _refusal(complaint, name, value), KEPT)
 
 
 def _refusal(complaint, name, got):

@@ -163,22 +163,3 @@ def _notes(conv):
             lines = LINES[axis][0] if count == 1 else f"{count} {LINES[axis][1]}"
             notes.append(WORDS["dropped"].format(lines=lines))
     return notes
-
-
-def heights_px(widget):
-    """About how tall the widget stands on a wide page and on a phone: text and controls, then cells."""
-    conv = widget.conv
-    sizes = [rules.padded_size, lambda conv, axis: conv["kernel"][axis], rules.output_size]
-    sizes += [rules.output_size] * (conv["activation"] is not None)
-    rows, columns = zip(*([size(conv, axis) for axis in BOTH] for size in sizes), strict=True)
-    pairs = [conv[name] for name in ("input", "kernel", *SETTINGS)]
-    uneven = any(value[0] != value[1] for value in pairs if value != "same")
-    total = sum(columns)
-    cell = 36 if total <= 15 else 30 if total <= 17 else 26
-    channels = 1 if rules.is_pool(conv) else conv["channels"] // conv["groups"]
-    in_sight = max(rows) if total <= 24 else rows[0] + max(rows[1:])
-    wide, narrow = 630 + 68 * uneven + cell * in_sight, 1115 + 170 * uneven + min(cell, 32) * sum(rows)
-    if channels > 1:  # a row of grids for each, and the sum below
-        wide += (channels - 1) * (cell * in_sight + 50) + cell * rows[2] + 100
-        narrow += (channels - 1) * (min(cell, 32) * sum(rows) + 180) + min(cell, 32) * rows[2] + 180
-    return wide, narrow

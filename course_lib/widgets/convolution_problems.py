@@ -6,6 +6,7 @@
 import math
 
 from course_lib.widgets import convolution_rules as rules
+from course_lib.widgets.arguments import is_number, is_whole, nearest_whole
 from course_lib.widgets.convolution_rules import BOTH, LIMITS, MAX_CELLS, MOST_CHANNELS
 from course_lib.widgets.convolution_words import AXES, LINES, PARAMETERS, WORDS
 
@@ -130,9 +131,9 @@ def nearest_legal(conv, name, axes, only=None):
     """
     low, high = LIMITS[name]
     value = rules.pads(conv, axes[0])[0] if name == "padding" else conv[name][axes[0]]
-    if not isinstance(value, int) and not math.isfinite(value):
+    if not is_number(value):
         return None
-    inside = min(max(value if isinstance(value, int) else math.floor(value + 0.5), low), high)
+    inside = nearest_whole(value, low, high)
     start = min(inside, MAX_CELLS)  # a larger padding, kernel or dilation that `inside` rules out is out too
     others = [other for other in rules.PARAMETERS[conv["operation"]] if other != name]
     hopeless = not all(_in_range(conv, other, axis) for other in others for axis in axes)
@@ -164,9 +165,6 @@ def _is_legal_along(conv, axis, only=None):
 
 
 def _in_range(conv, name, axis):
-    low, high = LIMITS[name]
     values = (0, 0) if conv[name] == "same" else conv[name][axis]
     values = values if isinstance(values, (list, tuple)) else [values]
-    return all(
-        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high for value in values
-    )
+    return all(is_whole(value, *LIMITS[name]) for value in values)

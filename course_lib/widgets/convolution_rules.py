@@ -6,10 +6,10 @@ groups, padding_mode, flip, count_include_pad, activation.
 `js/core/convolution/sizes.mjs` has the same rules for the page; tests hold both to torch.
 """
 
+from course_lib.widgets.arguments import LARGEST
 from course_lib.widgets.convolution_words import WORDS
 
 BOTH = (0, 1)
-LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
 MAX_CELLS = 3000
 MOST_CHANNELS = 8
 LIMITS = {

@@ -1,8 +1,12 @@
 """Deformable and dynamic snake convolution in numbers: where each tap of a kernel reads, and what that gives."""
 
-from course_lib.widgets import deformable_arguments, host
+from course_lib.widgets import deformable_arguments, host, room
 from course_lib.widgets import deformable_rules as rules
+from course_lib.widgets.convolution_rules import setting_text, size_text
 
+# Of the room on a page, in the column and on a phone: what always stands, the offset editor, what the tabs show.
+TEXT_PX, EDITOR_PX, CODE_PX, LEARN_PX = (331, 540), (206, 457), (575, 532), (56, 137)
+GRADIENTS = (("input", ""), ("kernel", "∂L/∂kernel 3 × 3"))
 NAMES = {"deform_conv2d": "Deformable convolution", "snake": "Snake convolution"}
 
 
@@ -72,10 +76,10 @@ class Deformable(host.Widget):
 
         state = self.state()
         sizes = deformable_arguments.sizes(state)
-        size = {name: " × ".join(map(str, sizes[name])) for name in ("input", "kernel")}
-        output = " × ".join(str(rules.output_size(sizes, axis)) for axis in (0, 1))
+        size = {name: size_text(sizes[name]) for name in ("input", "kernel")}
+        output = size_text([rules.output_size(sizes, axis) for axis in (0, 1)])
         settings = "" if state["operation"] == "snake" else "".join(
-            f", {name} {_pair(sizes[name])}" for name in ("padding", "stride", "dilation")
+            f", {name} {setting_text(sizes[name])}" for name in ("padding", "stride", "dilation")
         )  # fmt: skip
         masked = "" if state["mask"] is None else " and a mask"
         farthest = np.abs(state["offset"]).max()
@@ -94,14 +98,32 @@ class Deformable(host.Widget):
         return deformable_figure.draw(self.state(), self._output(), self.sentence())
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone: text and controls, then cells."""
-        sizes = deformable_arguments.sizes(self.state())
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        import numpy as np
+
+        state, output = self.state(), self.output
+        sizes = deformable_arguments.sizes(state)
+        snake = state["operation"] == "snake"
+        uneven = any(
+            sizes[name][0] != sizes[name][1] for name in ("input", "kernel", *deformable_arguments.PAIRS)
+        )
+        height = TEXT_PX[phone] + EDITOR_PX[phone] + 22 * bool(np.any(state["offset"]))
+        height += 62 * (state["mask"] is not None)
+        height += room.fields(5 if snake else 7, phone, each=92 if uneven and not snake else 58, last=56)
+        height += 34 * (uneven and snake)
         rows, columns = (rules.padded(rules.layer(sizes), axis) for axis in (0, 1))
-        grids = 34 * (rules.output_size(sizes, 0) + sizes["kernel"][0])
-        cell_px = 46 if columns <= 9 else 38 if columns <= 16 else 28
-        table = 28 * sizes["kernel"][0] * sizes["kernel"][1]
-        return 790 + table + cell_px * rows + grids * (columns > 9), 1570 + table + 28 * rows + grids
-
-
-def _pair(pair):
-    return str(pair[0]) if pair[0] == pair[1] else f"({pair[0]}, {pair[1]})"
+        cell = 28 if phone or columns > 16 else 38 if columns > 9 else 46
+        kernel = room.grid(sizes["kernel"], phone)
+        other = room.grid((len(output), len(output[0])), phone, text=room.characters(output))
+        side = max(kernel[0], other[0]), kernel[1] + 12 + other[1]
+        height += room.flow([(cell * columns + 10, cell * rows + 46), side], phone)
+        if self.view == "code":
+            return height + CODE_PX[phone]
+        if self.view == "input":
+            grids = [room.grid(sizes[name], phone, text=3, title=title) for name, title in GRADIENTS]
+            return height - 14 + room.flow([*grids, other], phone)
+        taps = sizes["kernel"][0] * sizes["kernel"][1]
+        return height + 75 + round((24 if phone else 25.3) * taps) + (self.view == "offset") * LEARN_PX[phone]

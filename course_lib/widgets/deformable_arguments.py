@@ -33,8 +33,9 @@ def check(state, changed=None):
     found["view"] = arguments.choice(state["view"], "view", VIEWS)
     found["morph"] = arguments.whole(state["morph"], "morph", 0, 1)
     given, shape = {}, {}
-    for name in ("input", "kernel"):
-        given[name], shape[name] = _rows_or_size(state[name], name)
+    for name, example in (("input", "(7, 7)"), ("kernel", "3")):
+        text = WORDS["rows"].format(name=name, example=example, got=arguments.shown(state[name]))
+        given[name], shape[name] = arguments.values_or_size(state[name], 2, ValueError(text))
     if given["kernel"] is None or changed in ("operation", "morph", "sizes"):
         given["kernel"], shape["kernel"] = _fitting_kernel(given["kernel"], shape["kernel"], found)
     found |= {name: _pair(state[name], name) for name in PAIRS}
@@ -43,7 +44,7 @@ def check(state, changed=None):
     if problem:
         raise ValueError(problem)
     for name in ("input", "kernel"):
-        found[name] = _filled(name, shape[name]) if given[name] is None else given[name].tolist()
+        found[name] = arguments.filled(START[name], shape[name], given[name])
     found |= _arrays(state, size, changed)
     return {name: found[name] for name in state}
 
@@ -163,10 +164,6 @@ def _fitting_kernel(values, shape, state):
     return np.ascontiguousarray(values), values.shape
 
 
-def _filled(name, shape):
-    return [[float(START[name](row, column)) for column in range(shape[1])] for row in range(shape[0])]
-
-
 def _is_close(value, expected):
     import numpy as np
 
@@ -174,24 +171,6 @@ def _is_close(value, expected):
     return array is not None and array.shape == expected.shape and np.allclose(array, expected, atol=1e-9)
 
 
-def _rows_or_size(value, name):
-    """(array (H, W) or None, (height, width)); ValueError if `value` is neither values nor a size."""
-    example = "(7, 7)" if name == "input" else "3"
-    array = arguments.numbers(value)
-    if array is not None and array.ndim == 2 and array.size:
-        return array.astype(float), array.shape
-    if array is None or array.ndim > 1 or array.size not in (1, 2):
-        raise ValueError(WORDS["rows"].format(name=name, example=example, got=reprlib.repr(value)))
-    return None, tuple(_pair(value, name))
-
-
 def _pair(value, name):
-    """[height, width] from a number or a pair; what is no whole number stays for the rules to refuse."""
-    try:
-        items = list(value) if hasattr(value, "__iter__") and not isinstance(value, str) else [value]
-        items = [item if isinstance(item, float) else arguments.as_whole(item) for item in items]
-    except TypeError:
-        items = []
-    if len(items) not in (1, 2) or not all(isinstance(item, int | float) for item in items):
-        raise ValueError(WORDS["pair"].format(name=name, got=reprlib.repr(value)))
-    return items * (3 - len(items))
+    refusal = ValueError(WORDS["pair"].format(name=name, got=arguments.shown(value)))
+    return arguments.pair(value, refusal, kept=(bool, float))

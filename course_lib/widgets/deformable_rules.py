@@ -6,6 +6,11 @@ lies along x, of 1 along y. `js/core/deformable.mjs` has the same rules for the 
 
 import math
 
+from course_lib.widgets import sliding
+from course_lib.widgets.arguments import is_number, is_whole
+from course_lib.widgets.sliding import extent
+from course_lib.widgets.sliding import padded_size as padded
+
 OPERATIONS = ("deform_conv2d", "snake")
 LIMITS = {"input": (1, 12), "kernel": (1, 5), "padding": (0, 6), "stride": (1, 6), "dilation": (1, 4)}
 SNAKE_TAPS = (1, 9)
@@ -30,20 +35,9 @@ def layer(sizes):
     return sizes | {"padding": half, "stride": (1, 1), "dilation": (1, 1)}
 
 
-def extent(sizes, axis):
-    """Rows (axis 0) or columns (axis 1) from the first tap of the regular kernel to the last."""
-    return sizes["dilation"][axis] * (sizes["kernel"][axis] - 1) + 1
-
-
-def padded(sizes, axis):
-    """Rows (axis 0) or columns (axis 1) of the input with its padding."""
-    return sizes["input"][axis] + 2 * sizes["padding"][axis]
-
-
 def output_size(sizes, axis):
     """Rows (axis 0) or columns (axis 1) of the output."""
-    sizes = layer(sizes)
-    return (padded(sizes, axis) - extent(sizes, axis)) // sizes["stride"][axis] + 1
+    return sliding.output_size(layer(sizes), axis)
 
 
 def limits(sizes, name, axis):
@@ -61,11 +55,10 @@ def used(sizes):
 def reason(sizes, name, axis):
     """Why one number cannot be, as a key of `WORDS`, or None."""
     value, (low, high) = sizes[name][axis], limits(sizes, name, axis)
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if is_whole and low <= value <= high:
+    if is_whole(value, low, high):
         is_even = name == "kernel" and sizes["operation"] == "snake" and value % 2 == 0
         return "odd" if is_even else None
-    return "across" if is_whole and high == 1 else "range"
+    return "across" if is_whole(value) and high == 1 else "range"
 
 
 def fits(sizes, axis):
@@ -134,8 +127,7 @@ def _nearest(sizes, name, axis, judge):
     """The number closest to the present one that `judge` takes, the smaller of two; None where there is none."""
     low, high = limits(sizes, name, axis)
     value = sizes[name][axis]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-    value = min(max(value, low - 1), high + 1) if is_number else low
+    value = min(max(value, low - 1), high + 1) if is_number(value) else low
     others = {number: _with(sizes, name, axis, number) for number in range(low, high + 1)}
     right = [number for number, other in others.items() if judge(other, name, axis)]
     return min(right, key=lambda number: abs(number - value), default=None)

@@ -3,9 +3,13 @@
 import base64
 import math
 
-from course_lib.widgets import explainer_fields, explainer_forward, host
+from course_lib.widgets import explainer_fields, explainer_forward, host, room
 
 MOST_MAPS = 6  # of a layer in the figure
+# Of the room on a page, in the column and on a phone: what is neither picture, layers nor detail; the picture without
+# those to choose from; and of the detail what is no grid.
+TEXT_PX, PICTURE_PX, DETAIL_PX = (180, 193), (430, 451), (547, 697)
+TITLES = ("Its window, 3 × 3", "", "Products")
 WORDS = {
     "sentence": "A network of {layers} layers with {weights:,} weights; it takes {input} and gives a score for each of "
     "{classes} classes. For the picture shown it says {said} with probability {share}.",
@@ -25,16 +29,7 @@ def explainer(network, images=None, labels=None, classes=None, *, input=None, ta
     ValueError for a network or a picture that does not fit, with the reason. The idea is that of CNN Explainer (Wang et
     al. 2020).
     """
-    return host.create(
-        Explainer,
-        network=network,
-        images=images,
-        labels=labels,
-        classes=classes,
-        input=input,
-        target=target,
-        at=at,
-    )
+    return host.create(Explainer, **locals())
 
 
 class Explainer(host.Widget):
@@ -119,9 +114,52 @@ class Explainer(host.Widget):
         return figure
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
-        layers, rows = len(self.network["layers"]), 25 * min(len(self.classes), 20)
-        return 820 + max(480, 90 + rows) + 220 * -(-layers // 6), 2020 + rows + 165 * -(-layers // 2)
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        options = 40 * -(-len(self.images) // 7)
+        scores = 75 + (24 if phone else 25) * min(len(self.classes), 20)
+        picture = PICTURE_PX[phone] + options
+        height = TEXT_PX[phone] + (picture + 8 + scores if phone else max(picture, scores))
+        cards = [self._card(shape, phone) for shape in self.network["shapes"]]
+        return height + room.flow(cards, phone, 8, 8) + self._detail_height(phone)
+
+    def _card(self, shape, phone):
+        """(width, height) of the card of a layer: its maps, four in a line, or its vector."""
+        if len(shape) == 1:
+            return 140, 122
+        return (
+            (148, 90 + 32 * -(-min(shape[0], 16) // 4))
+            if phone
+            else (180, 90 + 40 * -(-min(shape[0], 16) // 4))
+        )
+
+    def _detail_height(self, phone):
+        """Where the number told first comes from: the maps, and the window with what it is multiplied by."""
+        index, _, row, column = self.at
+        layer = self.network["layers"][index]
+        shape = layer["weight"]["shape"] if layer["kind"] == "conv2d" else (1, 1, 3, 3)
+        texts = 6, 8, 9
+        if index == 0 and layer["kind"] == "conv2d":
+            window = self._window(layer, row, column)
+            texts = (room.characters(window.tolist()), 8, 7 if window.any() else 1)
+        grids = [
+            room.grid(shape[2:], phone, "middle", text, title)
+            for text, title in zip(texts, TITLES, strict=True)
+        ]
+        height = (
+            DETAIL_PX[phone] + (shape[1] > 1) * (93 if phone else 72) + (index > 0) * (66 if phone else 22)
+        )
+        return height + room.flow(room.between(grids, phone), phone)
+
+    def _window(self, layer, row, column):
+        """The pixels that a number of the first layer is computed from, of all channels."""
+        spans = []
+        for axis, place in enumerate((row, column)):
+            start = place * layer["stride"][axis] - layer["padding"][axis][0]
+            spans.append(slice(max(start, 0), start + layer["weight"]["shape"][2 + axis]))
+        return self.pixels[:, *spans]
 
 
 def _draw_maps(axes, shown, ink):

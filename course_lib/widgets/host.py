@@ -105,8 +105,8 @@ def create(widget, **state):
 
 def inline_scripts(name):
     """The scripts of the widget `name` as HTML, for a page that cannot load them."""
-    texts = [(DIST / f"{part}.js").read_text(encoding="utf-8") for part in ("shared", name)]
-    return "".join(f"<script>{text}</script>" for text in texts)
+    files = [DIST / "shared.js", DIST / f"{name}.js", *DIST.glob(f"{name}_more.js")]
+    return "".join(f"<script>{file.read_text(encoding='utf-8')}</script>" for file in files)
 
 
 def in_book():

@@ -4,6 +4,7 @@ import json
 import reprlib
 
 from course_lib.widgets import arguments
+from course_lib.widgets.arguments import LARGEST
 
 COLUMNS = (
     "path", "type", "output_shape", "parameters", "macs", "activation_bytes", "receptive_field", "stride", "centre",
@@ -13,7 +14,6 @@ NEWER = COLUMNS[9:]  # None in profiles that were saved before these were measur
 TOTALS = ("parameters", "macs", "training_bytes", "inference_bytes")
 KEYS = {"name", "input_shape", "columns", "layers", "error", *TOTALS}
 MAX_LAYERS = 5000
-LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
 WORDS = {
     "not_profile": "a network is a profile: what course_lib.measure.profile returns, its JSON text, or a dict with "
     '"layers"; got {got}.',

@@ -2,12 +2,15 @@
 
 import reprlib
 
-from course_lib.widgets import arguments, host
+from course_lib.widgets import arguments, host, room
 from course_lib.widgets import receptive_field_layers as layers_from
 from course_lib.widgets import receptive_field_profile as profiles
 from course_lib.widgets import receptive_field_rules as rules
 from course_lib.widgets.convolution_rules import size_text
 from course_lib.widgets.receptive_field_effective import effective_field
+
+# All but the table and the planes, in the column and on a phone: of a chain, of a profile, and of a task.
+CHAIN_PX, PROFILE_PX, TASK_PX = (930, 1725), (495, 798), (563, 1002)
 
 
 def receptive_field(
@@ -130,11 +133,21 @@ class ReceptiveField(host.Widget):
         return receptive_field_figure.draw(state, rows, seen, shade, self.sentence())
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
-        table = 29 * min(len(names(self.state())), 11)
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        state = self.now()
+        rows, line = len(names(state)), 24 if phone else 25.3
+        table = min(50 + round(line * rows), 355)
         if self.goal is not None:  # all but the layers is hidden
-            return 410 + table, 900 + table
-        return (800 + table, 1420 + table) if self.profile else (1140 + table, 2170 + table)
+            return TASK_PX[phone] + table
+        planes = []
+        for height, width in (state["input"], map_size(state)):
+            cell = min(28, 368 / max(height, width), room.INSIDE_PX[phone] / width)
+            planes.append((cell * width, room.LINE_PX + cell * height))
+        text = (PROFILE_PX if self.profile else CHAIN_PX)[phone]
+        return text + table + room.flow(planes, phone)
 
 
 def names(state):
@@ -182,7 +195,7 @@ def _layer(value, known, is_strict):
     if isinstance(value, str) and value in known:
         return known.index(value)
     index = arguments.as_whole(value)
-    if isinstance(index, int) and not isinstance(index, bool) and -len(known) <= index <= last:
+    if arguments.is_whole(index, -len(known), last):
         return index % len(known)
     if not is_strict:
         return last

@@ -38,9 +38,6 @@ def _one_layer(given, number):
 
 def pair(value, label):
     """[height, width] from a number or a pair; a float stays one, so that its nearest legal value is told."""
-    array = None if isinstance(value, bool) else arguments.numbers(value)
-    if array is None or array.ndim > 1 or array.size not in (1, 2):
-        got = reprlib.repr(value)
-        raise ValueError(f"{label} must be a whole number or a (height, width) pair of them; got {got}.")
-    items = array.ravel().tolist()
-    return items * (3 - len(items))
+    got = arguments.shown(value)
+    text = f"{label} must be a whole number or a (height, width) pair of them; got {got}."
+    return arguments.pair(value, ValueError(text))

@@ -5,8 +5,10 @@ Distill 2019. A chain is {"input": [H, W], "layers": [{name, kernel, stride, pad
 [height, width] pair; `js/core/receptive_field.mjs` has the same rules for the page; tests hold both to torch.
 """
 
-import math
 from typing import NamedTuple
+
+from course_lib.widgets.arguments import is_number, is_whole, nearest_whole
+from course_lib.widgets.sliding import extent
 
 AXES = ("height", "width")
 LINES = ("rows", "columns")
@@ -80,11 +82,6 @@ class Level(NamedTuple):
     def window(self, unit):
         """First and last input position that `unit` sees; those below 0 are padding."""
         return self.low + unit * self.step, self.high + unit * self.step
-
-
-def extent(layer, axis):
-    """Rows or columns from the first tap of the window to its last."""
-    return layer["dilation"][axis] * (layer["kernel"][axis] - 1) + 1
 
 
 def levels(chain, axis):
@@ -196,9 +193,9 @@ def nearest_legal(chain, layer, part, axes):
     """The value of one part closest to the present one that makes `chain` legal along `axes`, or None."""
     low, high = LIMITS[part]
     value = (chain["input"] if layer is None else chain["layers"][layer][part])[axes[0]]
-    if not isinstance(value, int) and not math.isfinite(value):
+    if not is_number(value):
         return None
-    start = min(max(value if isinstance(value, int) else math.floor(value + 0.5), low), high)
+    start = nearest_whole(value, low, high)
     for candidate in sorted(range(low, high + 1), key=lambda candidate: (abs(candidate - start), candidate)):
         if _is_legal(with_value(chain, layer, part, axes, candidate), axes):
             return candidate
@@ -226,5 +223,4 @@ def _is_legal(chain, axes):
 
 
 def _in_range(part, value):
-    low, high = LIMITS[part]
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return is_whole(value, *LIMITS[part])

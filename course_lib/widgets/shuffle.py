@@ -1,8 +1,10 @@
 """Grouped convolutions with a channel shuffle between them: which channel reaches which, and what it costs."""
 
-from course_lib.widgets import arguments, host
+from course_lib.widgets import arguments, host, room
 from course_lib.widgets import shuffle_rules as rules
 
+# Of the room on a page, in the column and on a phone: what always stands, and what stands below the channels.
+TEXT_PX, SIDE_PX = (425, 855), (295, 317)
 NAMES = {
     "nothing": "nothing",
     "shuffle": "a channel shuffle",
@@ -20,16 +22,7 @@ def shuffle(channels=12, groups=3, *, layers=2, between="shuffle", kernel_size=3
     being the input; None shows the first output. ValueError, with the nearest legal value, for what torch refuses.
     Source: Zhang and others, ShuffleNet, 2018, https://arxiv.org/abs/1707.01083.
     """
-    return host.create(
-        Shuffle,
-        channels=channels,
-        groups=groups,
-        layers=layers,
-        between=between,
-        kernel_size=kernel_size,
-        size=size,
-        channel=channel,
-    )
+    return host.create(Shuffle, **locals())
 
 
 class Shuffle(host.Widget):
@@ -135,8 +128,12 @@ class Shuffle(host.Widget):
         return figure
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone: text and controls, then channels."""
-        return 360 + 28 * self.channels, 1100 + 28 * self.channels
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        side = SIDE_PX[phone] + (self.between == "squeeze_excitation") * (95 if phone else 73)
+        return TEXT_PX[phone] + 37 + 28 * self.channels + side
 
     def _notes(self, tree, stage, channel):
         net = self.state()
@@ -159,7 +156,7 @@ def _channel(net):
         stage, channel = (arguments.as_whole(each) for each in net["channel"])
     except (TypeError, ValueError):
         stage = channel = None
-    legal = all(isinstance(each, int) and not isinstance(each, bool) for each in (stage, channel))
+    legal = arguments.is_whole(stage) and arguments.is_whole(channel)
     if not legal or not (0 <= stage <= stages and 0 <= channel <= last):
         nearest = _nearest_channel(stage, channel, stages, last) if legal else ""
         raise ValueError(

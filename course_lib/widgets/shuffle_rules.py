@@ -4,9 +4,7 @@ A `net` holds channels, groups, layers, between, kernel_size and size. `js/core/
 page; tests hold both to torch.
 """
 
-import math
-
-from course_lib.widgets.arguments import nearest_text
+from course_lib.widgets.arguments import is_whole, nearest_text, nearest_whole
 
 LARGEST_CHANNELS = 24
 LIMITS = {
@@ -32,7 +30,7 @@ WORDS = {
 def problem(net, changed="groups"):
     """Why torch or the widget refuses the numbers of `net`, with the nearest legal value; None where legal."""
     for name, (low, high) in LIMITS.items():
-        if not _is_within(net[name], low, high):
+        if not is_whole(net[name], low, high):
             text = WORDS["range"].format(name=name, got=net[name], min=low, max=high)
             nearest = _nearest_inside(net, name)
             return text if nearest is None else text + nearest_text(name, nearest)
@@ -57,16 +55,12 @@ def nearest_of(value, values):
 
 def _nearest_inside(net, name):
     value, (low, high) = net[name], LIMITS[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None
     other = {"groups": "channels", "channels": "groups"}.get(name)
-    if other and _is_within(net[other], *LIMITS[other]):
+    if other and is_whole(net[other], *LIMITS[other]):
         return nearest_of(value, stops(net, name))
-    return min(max(value if abs(value) == math.inf else math.floor(value + 0.5), low), high)
-
-
-def _is_within(value, low, high):
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return nearest_whole(value, low, high)
 
 
 def operations(net):

@@ -3,8 +3,11 @@
 import base64
 import math
 
-from course_lib.widgets import arguments, host, training_arguments
+from course_lib.widgets import arguments, host, room, training_arguments
 
+# The room on a page, in the column and on a phone: of a run without a step, of one with steps, and what parts add.
+EMPTY_PX, RUN_PX = (180, 198), (553, 1020)
+PARTS_PX = {"test": (15, 40), "filters": (115, 181), "watch": (135, 245), "live": (54, 107)}
 WORDS = {
     "sentence": "A training run of {steps:,} steps{epochs}; the training loss falls from {first} to {last}{test}.",
     "epochs": " in {count} epochs",
@@ -94,11 +97,21 @@ class Training(host.Widget):
         return figure
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone."""
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
         record = self.record
-        layers = len(record["layers"])
-        extra = (112 if record["filters"] else 0) + (170 if record["watch"] else 0) + (50 if self.live else 0)
-        return 540 + 29 * layers + extra, 880 + 49 * layers + int(1.3 * extra)
+        if not record["frames"]:
+            return EMPTY_PX[phone]
+        parts = {
+            "test": any(epoch["test_accuracy"] is not None for epoch in record["epochs"]),
+            "filters": record["filters"],
+            "watch": record["watch"],
+            "live": self.live,
+        }
+        layers = (38 if phone else 29) * len(record["layers"])
+        return RUN_PX[phone] + layers + sum(PARTS_PX[name][phone] for name, part in parts.items() if part)
 
 
 def _draw_curve(axes, record, name, ink):

@@ -2,7 +2,7 @@
 
 import reprlib
 
-from course_lib.widgets import arguments, host
+from course_lib.widgets import arguments, host, room
 from course_lib.widgets import upsampling_rules as rules
 
 # The numbers that a size without values is filled with; js/core/upsampling.mjs has the same rules.
@@ -21,6 +21,9 @@ NAMES = {
     "max_unpool": "Max-unpooling",
     "resize_conv": "Resize, then convolve",
 }
+# Of the room on a page, in the column and on a phone: what is neither fields nor grids, and a sum of sixteen terms.
+TEXT_PX, BICUBIC_PX = (350, 511), (35, 110)
+FIELDS = {"transposed": 8, "resize_conv": 6}  # and 5 of the others
 WORDS = {
     "rows": "{name} must be a 2-D array of finite numbers or a size such as {example}; got {got}.",
     "square": "kernel must be square; got {rows} × {columns}. The nearest legal kernel is {nearest} × {nearest}.",
@@ -52,17 +55,9 @@ def upsampling(
     """
     if kernel is None:
         kernel = scale if method == "pixel_shuffle" else 3
-    return host.create(
-        Upsampling,
-        method=method,
-        input=input,
-        kernel=kernel,
-        scale=scale,
-        padding=padding,
-        output_padding=output_padding,
-        align_corners=align_corners,
-        switches=[[]] if switches is None else switches,
-    )
+    if switches is None:
+        switches = [[]]
+    return host.create(Upsampling, **locals())
 
 
 class Upsampling(host.Widget):
@@ -88,8 +83,9 @@ class Upsampling(host.Widget):
             "align_corners": arguments.flag(state["align_corners"], "align_corners"),
         }
         size = {}
-        for name in ("input", "kernel"):
-            found[name], size[name] = _rows_or_size(state[name], name)
+        for name, example in (("input", "(4, 4)"), ("kernel", "3")):
+            text = WORDS["rows"].format(name=name, example=example, got=arguments.shown(state[name]))
+            found[name], size[name] = arguments.values_or_size(state[name], 2, ValueError(text))
         if size["kernel"][0] != size["kernel"][1]:
             rows, columns = size["kernel"]
             raise ValueError(
@@ -101,7 +97,7 @@ class Upsampling(host.Widget):
         if problem:
             raise ValueError(problem)
         for name in ("input", "kernel"):
-            found[name] = found[name] or _filled(name, *size[name])
+            found[name] = arguments.filled(START[name], size[name], found[name])
         return found | {"switches": _switches(state["switches"])}
 
     @property
@@ -145,10 +141,22 @@ class Upsampling(host.Widget):
         return figure.panels(grids, signs, [sentence, *evenness])
 
     def heights_px(self):
-        """About how tall the widget stands on a wide page and on a phone: text and controls, then cells."""
-        rows, extra = len(self.output), 2 * (self.method == "transposed")
-        wide = 420 + 32 * extra + 30 * max(rows, len(self.input), len(self.kernel))
-        return wide, 890 + 63 * extra + 30 * (rows + max(len(self.input), len(self.kernel)))
+        """About how tall the widget stands in the book's column and on a phone."""
+        return room.both(self._height)
+
+    def _height(self, phone):
+        method, output = self.method, self.output
+        shown = [self.input, *[self.kernel] * ("kernel" in rules.USES[method])]
+        shown += [self.input] * (method == "max_unpool") + [output]  # of as many switches as inputs
+        cells = room.density([len(rows[0]) for rows in shown])
+        text = max(5, room.characters(output)) if method in ("bilinear", "bicubic") else None
+        grids = [
+            room.grid((len(rows), len(rows[0])), phone, cells, text or room.characters(rows), "Kernel 3 × 3")
+            for rows in shown
+        ]
+        about = 0 if method in ("nearest", "bilinear") else room.LINE_PX  # a line longer
+        height = TEXT_PX[phone] + about + room.fields(FIELDS.get(method, 5), phone)
+        return height + (BICUBIC_PX[phone] if method == "bicubic" else 0) + room.flow(grids, phone)
 
     def _evenness(self):
         """One line on the overlap of a transposed convolution, none for the other methods."""
@@ -171,22 +179,6 @@ class Upsampling(host.Widget):
         return mask
 
 
-def _filled(name, height, width):
-    return [[float(START[name](row, column)) for column in range(width)] for row in range(height)]
-
-
-def _rows_or_size(value, name):
-    """(rows of floats or None, (height, width)); ValueError if `value` is neither an array nor a size."""
-    array = arguments.numbers(value)
-    if array is not None and array.ndim == 2 and array.size:
-        return array.astype(float).tolist(), array.shape
-    if array is None or array.ndim > 1 or array.dtype.kind not in "iuf" or array.size not in (1, 2):
-        example = "(4, 4)" if name == "input" else "3"
-        raise ValueError(WORDS["rows"].format(name=name, example=example, got=reprlib.repr(value)))
-    items = [arguments.as_whole(item) for item in array.ravel().tolist()]
-    return None, tuple(items * (3 - len(items)))
-
-
 def _switches(value):
     """Six rows of six places, with the starting ones beyond those given."""
     import numpy as np
@@ -195,6 +187,6 @@ def _switches(value):
     legal = array is not None and array.ndim == 2 and max(array.shape) <= MOST_SWITCHES
     if not legal or (array.size and (array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 15)):
         raise ValueError(WORDS["switches"].format(got=reprlib.repr(value)))
-    places = np.array(_filled("switches", MOST_SWITCHES, MOST_SWITCHES)).astype(int)
+    places = np.array(arguments.filled(START["switches"], (MOST_SWITCHES, MOST_SWITCHES)), int)
     places[: array.shape[0], : array.shape[1]] = array
     return places.tolist()

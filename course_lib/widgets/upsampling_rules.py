@@ -4,9 +4,7 @@
 the same rules for the page; tests hold both to torch.
 """
 
-import math
-
-from course_lib.widgets.arguments import nearest_text
+from course_lib.widgets.arguments import is_number, is_whole, nearest_text
 
 METHODS = ("nearest", "bilinear", "bicubic", "transposed", "pixel_shuffle", "max_unpool", "resize_conv")
 LIMITS = {
@@ -71,7 +69,7 @@ def problem(sizes, changed="kernel"):
             low, high = LIMITS[name]
             text = WORDS["range"].format(label=LABELS.get(name, name), got=sizes[name], min=low, max=high)
             nearest = _nearest_legal(sizes, name, _is_legal)
-            if nearest is None and _is_number(sizes[name]):
+            if nearest is None and is_number(sizes[name]):
                 nearest = low if sizes[name] < low else high
             return _with_nearest(text, name, nearest)
     for reason, (is_broken, last) in RULES.items():
@@ -96,17 +94,12 @@ def _is_legal(sizes):
 
 
 def _in_range(sizes, name):
-    value, (low, high) = sizes[name], LIMITS[name]
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_whole(sizes[name], *LIMITS[name])
 
 
 def _nearest_legal(sizes, name, judge, verdict=True):
     """The value of `name` closest to the present one that is in range and gets `verdict`, or None."""
-    if not _is_number(sizes[name]):
+    if not is_number(sizes[name]):
         return None
     low, high = LIMITS[name]
     right = [value for value in range(low, high + 1) if judge(sizes | {name: value}) is verdict]

@@ -1,9 +1,7 @@
 """What the arguments of the volume widget may be, each brought into its one form."""
 
 import numbers
-import operator
 import reprlib
-from collections.abc import Iterable
 
 from course_lib.widgets import arguments
 from course_lib.widgets import volume_rules as rules
@@ -55,8 +53,9 @@ WORDS = {
 def check(state, changed=None):
     """The state with values for sizes and triples for numbers; ValueError if torch or the widget refuses it."""
     found, sizes = dict(state), {}
-    for name in ("input", "kernel"):
-        found[name], sizes[name] = _volume_or_size(state[name], name)
+    for name, example in (("input", "(4, 5, 5)"), ("kernel", "(2, 3, 3)")):
+        text = WORDS["volume"].format(name=name, example=example, got=arguments.shown(state[name]))
+        found[name], sizes[name] = arguments.values_or_size(_volume(state[name]), 3, ValueError(text))
     for name in ("stride", "dilation"):
         sizes[name] = _triple(state[name], name)
     sizes["padding"] = _padding(state["padding"], sizes)
@@ -64,12 +63,11 @@ def check(state, changed=None):
     if problem:
         raise ValueError(sentence(problem, sizes))
     for name in ("input", "kernel"):
-        found[name] = found[name] or filled(START[name], sizes[name])
+        found[name] = arguments.filled(START[name], sizes[name], found[name])
     found |= {name: sizes[name] for name in ("padding", "stride", "dilation")}
     found["bias"] = _bias(state["bias"])
-    found["grad_output"] = _grad_output(
-        state["grad_output"], tuple(rules.output_size(sizes, axis) for axis in AXES)
-    )
+    shape = tuple(rules.output_size(sizes, axis) for axis in AXES)
+    found["grad_output"] = _grad_output(state["grad_output"], shape)
     found["view"] = arguments.choice(state["view"], "view", VIEWS)
     found["cell"] = _cell(state["cell"], found["view"], sizes, strict=changed in (None, "cell"))
     return found
@@ -90,55 +88,20 @@ def sentence(problem, sizes):
 
 
 def _is_right(problem, value):
-    return type(value) is int and problem.get("min", value) <= value <= problem.get("max", value)
-
-
-def filled(rule, shape):
-    """A volume of `shape` as nested lists, filled by rule(depth, row, column)."""
-    depths, rows, columns = map(range, shape)
-    return [[[float(rule(depth, row, column)) for column in columns] for row in rows] for depth in depths]
+    return arguments.is_whole(value, problem.get("min", value), problem.get("max", value))
 
 
 def _volume(value):
-    """(D, H, W) values as an array, also from torch's (1, D, H, W) and (1, 1, D, H, W); or None."""
+    """A volume that comes in torch's (1, D, H, W) or (1, 1, D, H, W) as (D, H, W); anything else as it is."""
     array = arguments.numbers(value)
-    if array is None or not 3 <= array.ndim <= 5 or array.size == 0 or set(array.shape[:-3]) - {1}:
-        return None
-    return array.astype(float).reshape(array.shape[-3:])
-
-
-def _volume_or_size(value, name):
-    """(nested lists or None, [depth, height, width]); ValueError if `value` is neither an array nor a size."""
-    array = _volume(value)
-    if array is not None:
-        return array.tolist(), list(array.shape)
-    refusal = ValueError(
-        WORDS["volume"].format(
-            name=name, got=_got(value), example="(4, 5, 5)" if name == "input" else "(2, 3, 3)"
-        )
-    )
-    try:
-        return None, _triple(value, name)
-    except ValueError:
-        raise refusal from None
-
-
-def _got(value):
-    shape = getattr(value, "shape", None)
-    return reprlib.repr(value) if shape is None or len(shape) == 0 else f"an array of shape {tuple(shape)}"
+    is_framed = array is not None and 3 < array.ndim <= 5 and not set(array.shape[:-3]) - {1}
+    return array.reshape(array.shape[-3:]) if is_framed else value
 
 
 def _triple(value, name):
-    """[depth, height, width] from one number or three; a float stays one, so that its nearest value is told."""
-    refusal = ValueError(WORDS["triple"].format(name=name, got=_got(value)))
-    try:
-        items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-        whole = [item if type(item) is float else operator.index(item) for item in items]
-    except TypeError:
-        raise refusal from None
-    if len(items) not in (1, 3) or any(isinstance(item, bool) for item in items):
-        raise refusal
-    return whole * (3 // len(items))
+    refusal = ValueError(WORDS["triple"].format(name=name, got=arguments.shown(value)))
+    items = arguments.wholes(value, (1, 3), refusal)
+    return items * (3 // len(items))
 
 
 def _padding(value, sizes):
@@ -172,10 +135,8 @@ def _bias(value):
 def _grad_output(value, shape):
     if value is None:
         return None
-    array = _volume(value)
-    if array is None or array.shape != shape:
-        raise ValueError(WORDS["grad_output"].format(shape=shape, got=_got(value)))
-    return array.tolist()
+    refusal = ValueError(WORDS["grad_output"].format(shape=shape, got=arguments.shown(value)))
+    return arguments.shaped(_volume(value), [shape], refusal).tolist()
 
 
 def _cell(value, view, sizes, strict):

@@ -4,9 +4,16 @@ import math
 
 import numpy as np
 
+from course_lib.widgets import room
 from course_lib.widgets import volume_rules as rules
 from course_lib.widgets.volume_rules import AXES
 
+# Of the room on a page, in the column and on a phone, what is neither fields nor slices nor a sum.
+PRESETS_PX, CODE_PX = (38, 91), (942, 967)
+TEXT_PX, GRADIENT_PX = (568, 753), (223, 385)
+KIND_PX = {"slices": (78, 99), "channels": (44, 87), "depth": (99, 143)}
+# Characters of the longest line over a slice, in the order in which the volumes of a view are added up.
+TITLES = {"output": (13, 11, 8), "input_grad": (12, 12, 15), "kernel_grad": (15, 11, 11)}
 MOST_COLUMNS = 44  # of numbers in a row of slices
 NAMES = ("depth", "height", "width")
 WORDS = {
@@ -151,17 +158,39 @@ def _rows(grids, columns):
 
 
 def heights_px(widget):
-    """About how tall the widget stands on a wide page and on a phone: text and controls, then slices in rows."""
-    sizes = widget.sizes
-    shapes = [[rules.padded_size(sizes, axis) for axis in AXES], sizes["kernel"], _shape(sizes)]
-    cell = 36 if max(depth * columns for depth, _, columns in shapes) <= 22 else 30
-    wide, narrow = (900, 1700) if widget.view == "output" else (550, 1200)
-    heights = [_lines(depth, columns, 800, cell) * (cell * rows + 55) for depth, rows, columns in shapes]
-    wide += heights[0] + max(heights[1:])  # kernel and output stand side by side
-    narrow += sum(_lines(depth, columns, 310, 26) * (26 * rows + 50) for depth, rows, columns in shapes)
-    return wide, narrow
+    """About how tall the widget stands in the book's column and on a phone."""
+    return room.both(lambda phone: _height(widget, phone))
 
 
-def _lines(depth, columns, room_px, cell_px):
-    """In how many lines so many slices stand."""
-    return math.ceil(depth / max(room_px // (cell_px * columns + 12), 1))
+def _height(widget, phone):
+    sizes, view = widget.sizes, widget.view
+    uneven = any(
+        sizes[name][1] != sizes[name][2] for name in ("input", "kernel", "padding", "stride", "dilation")
+    )
+    height = PRESETS_PX[phone] + room.fields(6, phone, each=124 if uneven else 90, last=90)
+    padded, output = [rules.padded_size(sizes, axis) for axis in AXES], _shape(sizes)
+    if view == "code":
+        return height + CODE_PX[phone]
+    shapes = {
+        "output": [padded, sizes["kernel"], output],
+        "input_grad": [output, padded, sizes["kernel"]],
+        "kernel_grad": [padded, output, sizes["kernel"]],
+    }[view]
+    summed = output if view == "kernel_grad" else sizes["kernel"]  # what a number is the sum over
+    terms = math.prod(summed)
+    height += 30 + 10 * terms if phone else 28 + 5 * terms
+    columns = max(depth * columns for depth, _, columns in shapes)
+    cells = "high" if phone or columns > 40 else "middle" if columns > 22 else "low"
+    volumes = [_volume(*each, cells, phone) for each in zip(shapes, TITLES[view], strict=True)]
+    height += room.flow(volumes, phone, across=40, down=14)
+    return height + (
+        TEXT_PX[phone] + KIND_PX[rules.kind(sizes)][phone] if view == "output" else GRADIENT_PX[phone]
+    )
+
+
+def _volume(shape, characters, cells, phone):
+    """(width, height) of slices side by side, each under its name and above what meets it."""
+    depth, rows, columns = shape
+    width, height = room.grid((rows, columns), phone, cells, title=" " * characters)
+    slices, gap = [(width, height + 18)] * depth, 8 if phone else 16
+    return depth * (width + gap) - gap, room.LINE_PX + room.flow(slices, phone, gap, gap // 2)

@@ -7,8 +7,10 @@ same rules for the page; tests hold both to torch.
 import itertools
 import math
 
+from course_lib.widgets.arguments import LARGEST, is_number, is_whole, nearest_whole
+from course_lib.widgets.sliding import extent, output_size, padded_size
+
 AXES = (0, 1, 2)
-LARGEST = 2**53 - 1  # of the whole numbers that a page can hold
 MAX_CELLS = 3000
 LIMITS = {
     "input": ((1, 6), (1, 8), (1, 8)),
@@ -17,21 +19,6 @@ LIMITS = {
     "stride": ((1, LARGEST),) * 3,
     "dilation": ((1, LARGEST),) * 3,
 }
-
-
-def extent(sizes, axis):
-    """Cells from the first tap of the kernel to its last."""
-    return sizes["dilation"][axis] * (sizes["kernel"][axis] - 1) + 1
-
-
-def padded_size(sizes, axis):
-    """Cells of the padded input along one axis."""
-    return sizes["input"][axis] + 2 * sizes["padding"][axis]
-
-
-def output_size(sizes, axis):
-    """Cells of the output along one axis."""
-    return (padded_size(sizes, axis) - extent(sizes, axis)) // sizes["stride"][axis] + 1
 
 
 def dropped(sizes, axis):
@@ -112,8 +99,7 @@ def _fits(sizes, axis):
 
 
 def _in_range(sizes, name, axis):
-    value, (low, high) = sizes[name][axis], LIMITS[name][axis]
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return is_whole(sizes[name][axis], *LIMITS[name][axis])
 
 
 def _is_legal(sizes, axes, fits_only):
@@ -134,10 +120,10 @@ def _is_legal(sizes, axes, fits_only):
 def nearest_legal(sizes, name, axes, fits_only=False):
     """The value of `name` along `axes` closest to the present one that is legal, or None."""
     value = sizes[name][axes[0]]
-    if isinstance(value, bool) or not math.isfinite(value):
+    if not is_number(value):
         return None
     low, high = LIMITS[name][axes[0]]
-    inside = min(max(value if isinstance(value, int) else math.floor(value + 0.5), low), high)
+    inside = nearest_whole(value, low, high)
     if _is_legal(with_value(sizes, name, axes, inside), axes, fits_only):
         return inside
     start = min(inside, MAX_CELLS)  # a larger one that `inside` rules out is out too

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as core from "../../course_lib/widgets/js/core/architecture.mjs";
 import * as sizes from "../../course_lib/widgets/js/core/architecture_shapes.mjs";
+import { product } from "../../course_lib/widgets/js/core/arrays.mjs";
 import { blocks, lines, tree } from "../../course_lib/widgets/js/core/architecture_tree.mjs";
 import { storyOf } from "../../course_lib/widgets/js/architecture/story.mjs";
 import words from "../../course_lib/widgets/js/words/architecture.mjs";
@@ -151,7 +152,7 @@ test("the story of a layer gives its weights as a product where the profile tell
       .map((line) => [own[line.row], storyOf({ layers: own, whole: 1 }, line, "c", { share: "macs", batch: 1 })]);
     for (const [layer, { factors, weights }] of told) {
       if (width === 1) assert.equal(factors !== null, layer.kernel !== null, layer.path);
-      if (factors) assert.equal(sizes.product(factors), weights);
+      if (factors) assert.equal(product(factors), weights);
     }
     if (width === 1) assert.deepEqual(told[0][1].factors, [32, 3, 3, 3]);
   }

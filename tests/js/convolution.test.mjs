@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { range } from "../../course_lib/widgets/js/core/arrays.mjs";
 import { matrixOf } from "../../course_lib/widgets/js/convolution/matrix_cells.mjs";
 import * as state from "../../course_lib/widgets/js/convolution/state.mjs";
 import { sizeMistake, valueMistake } from "../../course_lib/widgets/js/core/convolution/answers.mjs";
 import { GUIDE_NAMES, PRESETS } from "../../course_lib/widgets/js/core/convolution/presets.mjs";
 import * as core from "../../course_lib/widgets/js/core/convolution.mjs";
+import { packed, unpacked } from "../../course_lib/widgets/js/ui/address.mjs";
 import words from "../../course_lib/widgets/js/words/convolution.mjs";
+import more from "../../course_lib/widgets/js/words/convolution_more.mjs";
 
 assert.ok(process.env.GOLDEN, "GOLDEN names the file of torch's answers: run pytest tests/test_widget_convolution.py");
 const golden = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));
@@ -49,7 +52,7 @@ test("a max pool of nothing but padding is -∞, without a gradient, and its mat
     assert.deepEqual([output, activated], [[[[-Infinity]]], [[[each === relu ? 0 : -Infinity]]]]);
     assert.deepEqual(core.gradients(each.layer, each, each.grad_output).input, [[[0]]]);
     const { names, cells } = matrixOf({ layer: each.layer, filter: 0, shaped: each }, "im2col");
-    assert.deepEqual([names.map(({ length }) => length), cells.size], [[1, 1], 0]);
+    assert.deepEqual([names.map(({ length }) => length), cells.length], [[1, 1], 0]);
   }
 });
 
@@ -185,7 +188,7 @@ test("page and Python have the same limits, nearest values and starting numbers"
       assert.equal(problem.nearest, nearest, `${say(each)} ${changed}`);
     }
   }
-  const grown = (name, size) => core.range(size).map((i) => core.range(size).map((j) => core.START[name](i, j)));
+  const grown = (name, size) => range(size).map((i) => range(size).map((j) => core.START[name](i, j)));
   assert.deepEqual([grown("input", 32), grown("kernel", 11)], [golden.start.input, golden.start.kernel]);
   assert.deepEqual([core.START.input(2, 3, 5), core.START.kernel(1, 2, 3, 1), core.START.bias(4)], golden.start.others);
 });
@@ -206,11 +209,11 @@ test("a state opened and closed again is the same, and values beyond the edges a
 
 test("an address brings back its state, and nothing that is no state", () => {
   const changed = { ...START, stride: [2, 1], padding: [[1, 0], [2, 2]], activation: "relu", view: "input_grad",
-    grad_output: [core.range(1).map(() => core.range(5).map((j) => j))] };
+    grad_output: [range(1).map(() => range(5).map((j) => j))] };
   for (const each of [START, changed, { ...START, padding: "same" }, { ...START, padding: [[1, 1], [2, 2]] }]) {
-    assert.deepEqual(state.unpacked(state.packed(each)), each);
+    assert.deepEqual(unpacked(packed(each, state.DEFAULTS), state.DEFAULTS, state.isSound), each);
   }
-  const text = decodeURIComponent(state.packed(START)); // what torch takes anyway is left out
+  const text = decodeURIComponent(packed(START, state.DEFAULTS)); // what torch takes anyway is left out
   assert.deepEqual(Object.keys(JSON.parse(text)), ["input", "kernel"]);
   const wrong = [
     { stride: 0 }, { stride: [0, 1] }, { stride: [1, 1, 1] }, { stride: [[1], [1]] }, { stride: ["1", "1"] },
@@ -223,7 +226,7 @@ test("an address brings back its state, and nothing that is no state", () => {
   ];
   const texts = wrong.map((each) => JSON.stringify({ input: START.input, kernel: START.kernel, ...each }));
   for (const each of [...texts, "", "%", "{", "[]", "null", "{}", '{"input":[[1e999]],"kernel":[[1]]}']) {
-    assert.equal(state.unpacked(encodeURIComponent(each)), null, each);
+    assert.equal(unpacked(encodeURIComponent(each), state.DEFAULTS, state.isSound), null, each);
   }
 });
 
@@ -247,7 +250,7 @@ test("a wrong reply is traced to the term that it missed", () => {
     assert.equal(valueMistake(each.layer, each, [0, 0, 0], each.output[0][0][0]), null);
     for (const reply of [0, 1, 2, 3, 4, 5, 6, 7]) {
       const mistake = sizeMistake(each.layer, 1, reply);
-      if (mistake) assert.doesNotMatch(words.mistake.size(mistake, reply, 1), /undefined/);
+      if (mistake) assert.doesNotMatch(more.mistake.size(mistake, reply, 1), /undefined/);
     }
     const mistake = valueMistake(each.layer, each, [0, 0, 0], each.output[0][0][0] + 12345);
     assert.equal(mistake, "other");
@@ -258,6 +261,50 @@ test("a wrong reply is traced to the term that it missed", () => {
   for (const [reply, mistake] of Object.entries(mistakes)) {
     assert.equal(valueMistake(small, values, [0, 0, 0], Number(reply)), mistake, reply);
   }
+});
+
+test("each mistake in a size is told apart", () => {
+  const square = (sizes) => Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, [value, value]]));
+  const conv = square({ input: 32, kernel: 2, padding: 4, stride: 2, dilation: 4 });
+  const spread = square({ input: 4, kernel: 2, padding: 1, stride: 5, dilation: 3, output_padding: 3 });
+  const told = (given, replies) => {
+    for (const [mistake, reply] of Object.entries(replies)) {
+      assert.equal(sizeMistake(core.layerOf(given), 1, reply), mistake === "right" ? null : mistake, reply);
+    }
+  };
+  const { floor, ceil } = Math; // ⌊(32 + 2·4 − 4·1 − 1)/2⌋ + 1 = 18
+  told(conv, {
+    right: floor(35 / 2) + 1, padding_once: floor(31 / 2) + 1, padding: floor(27 / 2) + 1, dilation: floor(38 / 2) + 1,
+    stride: 36, plus_one: floor(35 / 2), floor: ceil(35 / 2) + 1, exchanged: floor(37 / 4) + 1, input: 32, other: 99,
+  });
+  told({ ...conv, stride: [1, 1] }, { right: 36, minus_one: 37 }); // where nothing is rounded
+  told({ ...spread, operation: "conv_transpose2d" }, { // (4 − 1)·5 − 2·1 + 3·(2 − 1) + 3 + 1 = 20
+    right: 20, padding_once: 21, padding: 22, dilation: 18, stride: 8, plus_one: 19, output_padding: 17,
+    padding_added: 24, input_less_one: 25, exchanged: 3 * 3 - 2 + 5 + 3 + 1, input: 4,
+    not_transposed: floor(2 / 5) + 1, other: 99,
+  });
+});
+
+test("each mistake in a value is told apart", () => {
+  const input = [range(6).map((i) => range(6).map((j) => 7 * i * i + 3 * i * j + j + 1))];
+  const values = { input, kernel: [[[[2, 5], [11, -3]]]], bias: null };
+  const base = { input: [6, 6], kernel: [2, 2], padding: [1, 1], stride: [2, 2], dilation: [2, 2] };
+  const told = (changes, wrong, by = values) => {
+    const layer = core.layerOf({ ...base, ...changes });
+    const other = core.forward(core.layerOf({ ...layer, ...wrong }), by).output[0][1][2];
+    return valueMistake(layer, by, [0, 1, 2], other);
+  };
+  assert.equal(told({}, { stride: [1, 1] }), "stride");
+  assert.equal(told({}, { dilation: [1, 1] }), "dilation");
+  const around = { padding_mode: "circular", padding: [2, 2], stride: [1, 1] };
+  assert.equal(told(around, { padding_mode: "zeros" }), "padding_mode");
+  const pool = { operation: "avg_pool2d", dilation: [1, 1] };
+  const edge = core.layerOf({ ...base, ...pool });
+  assert.equal(valueMistake(edge, values, [0, 0, 1], 2 * core.forward(edge, values).output[0][0][1]), "count");
+  const layer = core.layerOf(base);
+  const { output } = core.forward(layer, values);
+  assert.equal(valueMistake(layer, values, [0, 1, 2], -output[0][1][2]), "sign");
+  assert.equal(valueMistake(layer, values, [0, 1, 2], output[0][2][1]), "turned");
 });
 
 test("more numbers than the page can hold are refused with the nearest padding", () => {
@@ -284,7 +331,7 @@ test("the matrix times the input is the output, its transpose gives the gradient
     const inputs = channels.flatMap((channel) => each.input[channel].flat());
     const multiply = ({ names, cells }, vector) => {
       const sum = new Array(names[0].length).fill(0);
-      for (const { place: [row, column], value } of cells.values()) sum[row] += value * vector[column];
+      for (const { place: [row, column], value } of cells) sum[row] += value * vector[column];
       return sum;
     };
     const plain = each.output[filter].flat().map((value) => value - (each.bias?.[filter] ?? 0));
@@ -302,7 +349,7 @@ test("the matrix times the input is the output, its transpose gives the gradient
       const [first, second] = core.weightIndex(conv, filter, channel);
       return each.kernel[first][second].flat();
     });
-    const found = core.range(windows.names[1].length).map(() => 0);
+    const found = range(windows.names[1].length).map(() => 0);
     for (const { place: [row, column], value } of windows.cells.values()) found[column] += value * kernel[row];
     close(found, plain, say(each));
   }

@@ -108,7 +108,9 @@ test("a turned kernel keeps its distances from the middle, a spread one has half
 
 test("the snake of the preset stays on its curve, where a straight kernel does not", () => {
   const given = presets.curve();
-  const state = { ...given, offset: core.snakeOffset(given.steps, 0), mask: null, padding: [1, 1], stride: [1, 1], dilation: [1, 1] };
+  const state = {
+    ...given, offset: core.snakeOffset(given.steps, 0), mask: null, padding: [1, 1], stride: [1, 1], dilation: [1, 1],
+  };
   const output = core.forward(state);
   const straight = core.ordinary(state);
   const reach = Math.floor(given.kernel[0].length / 2);
@@ -119,13 +121,13 @@ test("the snake of the preset stays on its curve, where a straight kernel does n
   }
 });
 
-test("arrays follow a size: the same everywhere stays so, others are cut off or filled, of other taps nothing stays", () => {
+test("arrays follow a size: what is even stays so, others are cut off or filled, of other taps nothing stays", () => {
   assert.deepEqual(core.refitted([[[2, 2]], [[3, 3]]], 2, [2, 1], 0), [[[2], [2]], [[3], [3]]]);
   assert.deepEqual(core.refitted([[[1, 2]]], 1, [2, 3], 7), [[[1, 2, 7], [7, 7, 7]]]);
   assert.deepEqual(core.refitted([[[5]]], 2, [1, 1], 0), [[[0]], [[0]]]);
   assert.deepEqual(core.spread([[[1, 2], [3, 4]]], [1, 0]), [[[3, 3], [3, 3]]]);
-  assert.deepEqual(core.withValue([[[1, 2]], [[3, 4]]], 1, [0, 1], 9, false), [[[1, 2]], [[3, 9]]]);
-  assert.deepEqual(core.withValue([[[1, 2]], [[3, 4]]], 1, [0, 1], 9, true), [[[1, 2]], [[9, 9]]]);
+  assert.deepEqual(core.withNumber([[[1, 2]], [[3, 4]]], 1, [0, 1], 9, false), [[[1, 2]], [[3, 9]]]);
+  assert.deepEqual(core.withNumber([[[1, 2]], [[3, 4]]], 1, [0, 1], 9, true), [[[1, 2]], [[9, 9]]]);
 });
 
 test("page and Python have the same limits and starting numbers", () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { range } from "../../course_lib/widgets/js/core/arrays.mjs";
 import * as core from "../../course_lib/widgets/js/core/shuffle.mjs";
 import words from "../../course_lib/widgets/js/words/shuffle.mjs";
 
@@ -13,7 +14,7 @@ const say = (net) => JSON.stringify(net);
 
 test("the golden file holds every pair and nets of every kind", () => {
   assert.ok(legal.length >= 80 && illegal.length >= 400);
-  for (const between of core.BETWEEN) {
+  for (const between of Object.keys(words.betweens)) {
     assert.ok(golden.nets.filter(({ net }) => net.between === between && net.layers > 1).length >= 15, between);
   }
   assert.ok(golden.nets.some(({ reach }) => reach.flat().includes(core.GATE)));
@@ -51,7 +52,7 @@ test("the sliders stop at all legal values and no others", () => {
     const allowed = (name, value) => legal.some((each) => each[name] === value
       && (name === "groups" ? each.channels === channels : each.groups === groups));
     for (const name of ["groups", "channels"]) {
-      const every = core.range(24).map((index) => index + 1).filter((value) => allowed(name, value));
+      const every = range(24).map((index) => index + 1).filter((value) => allowed(name, value));
       assert.deepEqual(core.stops({ channels, groups }, name), every);
     }
   }
@@ -62,9 +63,9 @@ test("the order is torch.nn.ChannelShuffle's, by formula and by steps, and the s
     assert.deepEqual(core.order(channels, groups), order);
     const steps = core.shuffleSteps(channels, groups);
     assert.deepEqual(steps[3].rows, [order]);
-    assert.deepEqual(steps[5].rows.flat(), core.range(channels));
+    assert.deepEqual(steps[5].rows.flat(), range(channels));
     const inverse = core.order(channels, channels / groups);
-    assert.deepEqual(inverse.map((place) => order[place]), core.range(channels));
+    assert.deepEqual(inverse.map((place) => order[place]), range(channels));
   }
 });
 

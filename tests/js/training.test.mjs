@@ -57,9 +57,10 @@ test("the curve at a step is the mean loss of the steps that its point stands fo
     assert.equal(core.curveAt(record, record.steps + 1), null);
     losses.forEach((_, index) => {
       const point = core.curveAt(record, index + 1);
-      const first = record.curve.step[record.curve.step.indexOf(point.last) - 1] ?? 0;
-      const own = losses.slice(first, point.last);
-      assert.ok(index + 1 > first && index + 1 <= point.last);
+      const last = record.curve.step.find((step) => step > index);
+      const first = record.curve.step[record.curve.step.indexOf(last) - 1] ?? 0;
+      const own = losses.slice(first, last);
+      assert.ok(index + 1 > first && index + 1 <= last);
       const images = own.reduce((sum, [, , count]) => sum + count, 0);
       near(point.loss, own.reduce((sum, [loss, , count]) => sum + loss * count, 0) / images, 1e-5 * point.loss, "loss");
       near(point.accuracy, own.reduce((sum, [, right]) => sum + right, 0) / images, 1e-5, "accuracy");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { range } from "../../course_lib/widgets/js/core/arrays.mjs";
 import * as core from "../../course_lib/widgets/js/core/upsampling.mjs";
 import words from "../../course_lib/widgets/js/words/upsampling.mjs";
 
@@ -66,7 +67,8 @@ test("the weights of an output and of an input are torch's jacobian, read both w
     const [rows, columns] = [jacobian.length, jacobian[0].length];
     for (const [o, p] of [[0, 0], [rows - 1, columns - 1], [Math.floor(rows / 2), Math.floor(columns / 3)]]) {
       const found = state.input.map((row) => row.map(() => 0));
-      for (const { input: [i, j], weight } of core.merge(core.connections(state, "output", [o, p]))) found[i][j] = weight;
+      const read = core.merge(core.connections(state, "output", [o, p]));
+      for (const { input: [i, j], weight } of read) found[i][j] = weight;
       close(found, jacobian[o][p], say(state));
     }
     const cell = [state.input.length - 1, 0];
@@ -78,6 +80,20 @@ test("the weights of an output and of an input are torch's jacobian, read both w
   }
 });
 
+test("the matrix is torch's jacobian, and names the taps of the kernel that stand there", () => {
+  for (const { state, jacobian } of legal) {
+    const [{ length: width }] = state.input;
+    const found = jacobian.flat().map((slopes) => slopes.flat().map(() => 0));
+    for (const { place: [row, column], value, taps } of core.matrix(state)) {
+      found[row][column] = value;
+      const weights = taps.map(([u, v]) => state.kernel[u][v]);
+      if (taps.length) close([[weights.reduce((sum, weight) => sum + weight, 0)]], [[value]], say(state));
+    }
+    close(found, jacobian.flat().map((slopes) => slopes.flat()), say(state));
+    assert.ok(core.matrix(state).every(({ place: [, column] }) => column < state.input.length * width));
+  }
+});
+
 test("counts of the overlap are torch's: its sum of ones, or the inputs with a weight", () => {
   for (const { state, counts } of legal) assert.deepEqual(core.counts(state), counts, say(state));
 });
@@ -85,8 +101,9 @@ test("counts of the overlap are torch's: its sum of ones, or the inputs with a w
 test("evenness follows kernel mod stride, and the kernel offered is even", () => {
   for (let kernel = 1; kernel <= 7; kernel++) {
     for (let scale = 1; scale <= 4; scale++) {
-      const ones = (size) => core.range(size).map(() => core.range(size).map(() => 1));
-      const state = { method: "transposed", input: ones(6), kernel: ones(kernel), scale, padding: 0, output_padding: 0 };
+      const ones = (size) => range(size).map(() => range(size).map(() => 1));
+      const [input, weights] = [ones(6), ones(kernel)];
+      const state = { method: "transposed", input, kernel: weights, scale, padding: 0, output_padding: 0 };
       const inside = core.counts(state).slice(kernel, -kernel).flatMap((row) => row.slice(kernel, -kernel));
       const { remainder, least, most, share } = core.evenness({ kernel, scale });
       if (inside.length > scale ** 2) assert.deepEqual([Math.min(...inside), Math.max(...inside)], [least, most]);

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { range } from "../../course_lib/widgets/js/core/arrays.mjs";
 import * as core from "../../course_lib/widgets/js/core/volume.mjs";
+import { dropped, outputShape, outputSize } from "../../course_lib/widgets/js/core/window.mjs";
 import words from "../../course_lib/widgets/js/words/volume.mjs";
 
 const golden = JSON.parse(readFileSync(process.env.GOLDEN, "utf8"));
@@ -28,7 +30,7 @@ test("the golden file holds hundreds of configurations of both kinds, with every
         && core.AXES.every((other) => other === axis || sizes[name][other] !== sizes[name][axis]));
       assert.ok(apart.length >= 20, `${name} ${axis}: ${apart.length}`);
     }
-    assert.ok(drawn.filter(({ sizes }) => core.dropped(sizes, axis)).length >= 30);
+    assert.ok(drawn.filter(({ sizes }) => dropped(sizes, axis)).length >= 30);
   }
   assert.ok(drawn.some(({ bias }) => bias === null) && drawn.some(({ bias }) => bias !== null));
 });
@@ -61,7 +63,7 @@ test("with height and width apart each problem has its own axis, and all are tol
 test("output values and sizes are torch's", () => {
   for (const one of drawn) {
     close(core.forward(one.sizes, one), one.output, say(one));
-    assert.deepEqual(core.outputShape(one.sizes), core.shapeOf(one.output), say(one));
+    assert.deepEqual(outputShape(one.sizes), core.shapeOf(one.output), say(one));
   }
 });
 
@@ -76,10 +78,10 @@ test("gradients at input, kernel and bias are torch's", () => {
 test("partial sums are torch's 2-D convolutions of the slices, in torch's order", () => {
   let several = 0;
   for (const one of drawn) {
-    for (const cell of [[0, 0, 0], core.outputShape(one.sizes).map((size) => size - 1)]) {
+    for (const cell of [[0, 0, 0], outputShape(one.sizes).map((size) => size - 1)]) {
       const parts = core.partialSums(one.sizes, one, "output", cell);
-      assert.deepEqual(parts.map(({ slice }) => slice), core.range(one.sizes.kernel[0]));
-      parts.forEach(({ sum, slice }) => close(sum, core.at(one.parts[slice], cell), say(one)));
+      assert.deepEqual(parts.map(({ slice }) => slice), range(one.sizes.kernel[0]));
+      parts.forEach(({ sum, slice }) => close(sum, core.valueAt(one.parts[slice], cell), say(one)));
       several += parts.length > 1;
     }
   }
@@ -91,20 +93,20 @@ test("the products of an input, a weight and an output are torch's jacobian, rea
     const { sizes } = one;
     const cells = core.fill(sizes.input, (...cell) => cell).flat(2);
     for (const input of cells) {
-      const found = core.fill(core.outputShape(sizes), () => 0);
+      const found = core.fill(outputShape(sizes), () => 0);
       for (const { output: [d, i, j], kernel } of core.products(sizes, "input", input)) {
-        found[d][i][j] += core.at(one.kernel, kernel);
+        found[d][i][j] += core.valueAt(one.kernel, kernel);
       }
-      close(found, core.at(one.jacobian, input), `${say(one)} ${input}`);
+      close(found, core.valueAt(one.jacobian, input), `${say(one)} ${input}`);
     }
     for (const kernel of core.fill(sizes.kernel, (...cell) => cell).flat(2)) {
-      const found = core.fill(core.outputShape(sizes), () => 0);
+      const found = core.fill(outputShape(sizes), () => 0);
       const terms = core.products(sizes, "kernel", kernel);
       for (const term of terms) {
         found[term.output[0]][term.output[1]][term.output[2]] += core.factorOf(one, "input", term);
-        assert.equal(core.isInside(sizes, term.input), core.at(one.input, term.input) !== undefined);
+        assert.equal(core.isInside(sizes, term.input), core.valueAt(one.input, term.input) !== undefined);
       }
-      close(found, core.at(one.kernel_jacobian, kernel), `${say(one)} ${kernel}`);
+      close(found, core.valueAt(one.kernel_jacobian, kernel), `${say(one)} ${kernel}`);
     }
   }
 });
@@ -115,12 +117,13 @@ test("the partial sums of a gradient add up to torch's", () => {
       const last = one.sizes[role.slice(5)].map((size) => size - 1);
       for (const cell of [[0, 0, 0], last.map((index) => index >> 1), last]) {
         const parts = core.partialSums(one.sizes, one, role, cell);
-        close(parts.reduce((sum, part) => sum + part.sum, 0), core.at(one[role], cell), `${role} ${cell} ${say(one)}`);
+        const total = parts.reduce((sum, part) => sum + part.sum, 0);
+        close(total, core.valueAt(one[role], cell), `${role} ${cell} ${say(one)}`);
         const slices = parts.map(({ slice }) => slice);
         assert.deepEqual(slices, [...new Set(slices)].sort((a, b) => a - b));
-        for (const { slice, other, terms } of parts) {
+        for (const { slice, terms } of parts) {
           const [mine, its] = role === "grad_input" ? ["kernel", "output"] : ["output", "input"];
-          assert.ok(terms.every((term) => term[mine][0] === slice && term[its][0] === other));
+          assert.ok(terms.every((term) => term[mine][0] === slice && term[its][0] === terms[0][its][0]));
         }
       }
     }
@@ -138,9 +141,9 @@ test("presets are legal, and what they amount to is what they are named for", ()
   for (const sizes of Object.values(core.PRESETS)) assert.deepEqual(core.problems(sizes), []);
   const { channels, slices, video } = core.PRESETS;
   assert.deepEqual([channels, slices, video].map(core.kind), ["channels", "slices", "depth"]);
-  assert.equal(core.outputSize(channels, 0), 1);
-  assert.equal(core.outputSize(slices, 0), slices.input[0]);
-  assert.equal(core.outputSize(video, 0), video.input[0]);
+  assert.equal(outputSize(channels, 0), 1);
+  assert.equal(outputSize(slices, 0), slices.input[0]);
+  assert.equal(outputSize(video, 0), video.input[0]);
 });
 
 test("multiply-accumulates are counted as Python counts them", () => {

@@ -1,102 +1,91 @@
 // The view of activations: curves with a point that moves, a feature map before and after, the gradient through depth.
 // State: function, other (null: nothing to compare), x, negative_slope, weight, alpha, beta, input (rows), w, layers,
 // view.
-import * as core from "./core/activation.mjs";
 import { createCurve, createProducts, sight } from "./activation/curves.mjs";
-import { createChoice } from "./ui/choice.mjs";
-import { button, h } from "./ui/dom.mjs";
-import { createNamedField } from "./ui/field.mjs";
-import { createFrame } from "./ui/frame.mjs";
-import { NumberGrid, densityFor } from "./ui/grid.mjs";
-import { bindModel } from "./ui/model.mjs";
-import { format } from "./ui/numbers.mjs";
-import { createPin } from "./ui/pin.mjs";
-import { messageOf } from "./ui/problem.mjs";
-import { createTabs } from "./ui/tabs.mjs";
+import * as core from "./core/activation.mjs";
+import { byName, crop, mapRows, range, sizeOf } from "./core/arrays.mjs";
 import style from "./styles/activation.css";
+import { createChoice } from "./ui/choice.mjs";
+import { h } from "./ui/dom.mjs";
+import { createFields } from "./ui/fields.mjs";
+import { densityFor } from "./ui/grid.mjs";
+import { format, short } from "./ui/numbers.mjs";
+import { cellsOf, createPanel } from "./ui/panel.mjs";
+import { createPin } from "./ui/pin.mjs";
+import { createTabbedWidget } from "./ui/widget.mjs";
 import words from "./words/activation.mjs";
 
 const FIELDS = ["function", "other", "x", "negative_slope", "weight", "alpha", "beta", "input", "w", "layers", "view"];
-const NUMBERS = Object.keys(core.LIMITS);
 const SHOWN_IN = { curves: ["x"], map: ["rows", "columns"], depth: ["x", "w", "layers"] };
 const MAPS = ["input", "f", "slope", "otherF", "otherSlope"];
 const CHAINS = ["chain", "otherChain"];
+const [FACTOR, PRODUCT, DEAD] = [2, 3, 4]; // columns of a chain
 const DRAW = { curves: drawCurves, map: drawMap, depth: drawDepth };
-const short = (value) => format(value, 4);
 const label = (name) => words.names[name] ?? name;
+/** A function at x as it is told: its name, x, its value and its slope. */
+const found = (name, x, p) => [label(name), short(x), short(core.value(name, x, p)), short(core.slope(name, x, p))];
 
 function render({ model, el }) {
-  const view = { say: (text) => view.frame?.say(text) };
-  view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
-  const initial = view.model.read();
-  layOut(view, () => adopt(view, initial));
-  view.frame = createFrame(el, { name: "activation", label: words.activation, style }, view.controls, view.refusal,
-    view.tabs.element, view.story, view.help);
-  adopt(view, initial);
-  return () => {
-    for (const part of [view.model, view.values, view.slopes, view.products, view.frame]) part.stop();
-  };
-}
-
-export default { render };
-
-// ---- layout -------------------------------------------------------------------------------------
-
-function layOut(view, onReset) {
+  const view = {};
   const options = Object.keys(core.FUNCTIONS).map((name) => [name, label(name)]);
   view.one = createChoice({ label: words.one, options, onChoose: (name) => change(view, { function: name }) });
   view.other = createChoice({
     label: words.other, options: [["", words.nothing], ...options],
     onChoose: (name) => change(view, { other: name || null }),
   });
-  view.fields = Object.fromEntries(NUMBERS.map((name) => [name, makeField(view, name)]));
-  view.controls = h("div", { class: "cw-controls" }, view.one.element, view.other.element,
-    ...Object.values(view.fields).map(({ element }) => element),
-    h("div", { class: "cw-switches" }, button(words.reset, onReset)));
-  view.refusal = h("p", { class: "cw-refusal" });
-  view.tabs = createTabs({ label: words.views, tabs: words.view, onChoose: (name) => change(view, { view: name }) });
+  view.fields = createFields(core.LIMITS, words, (name, value) => change(view, { [name]: value }), FRACTIONS);
+  view.pin = createPin({
+    say: (text) => view.widget.say(text), gridOf: ({ grid }) => view.panels[grid].grid,
+    tell: (selection, isPinned) => select(view, selection, isPinned),
+  });
+  view.panels = byName([...MAPS, ...CHAINS], (name) => createPanel({
+    ...view.pin.handlers({ grid: name }), onEdit: ([i, j], value) => change(view, {
+      values: mapRows(view.draft.values, (old, n, m) => (n === i && m === j ? value : old)),
+    }),
+  }));
+  view.below = [view.pin.story, h("p", { class: "cw-help" }, words.help)];
+  view.widget = createTabbedWidget({ model, el }, {
+    name: "activation", words, style, state: FIELDS, adopt: (state) => adopt(view, state),
+    controls: [view.one.element, view.other.element, ...view.fields.elements], below: view.below,
+    parts: () => partsOf(view), onTab: (name) => change(view, { view: name }),
+  });
+  adopt(view, view.widget.initial);
+  return view.widget.stop;
+}
+
+export default { render };
+
+// ---- layout -------------------------------------------------------------------------------------
+
+/** Numbers that need not be whole; their sliders stop at round ones. */
+const fractions = Object.keys(core.LIMITS).filter((name) => !core.WHOLE.includes(name));
+const FRACTIONS = byName(fractions, (name) => {
+  const [min, max] = core.LIMITS[name];
+  const step = name === "x" || name === "w" ? 0.05 : (max - min) / 40;
+  const stops = range(Math.round((max - min) / step) + 1).map((k) => Number((min + k * step).toFixed(4)));
+  return { step: "any", stops: () => stops };
+});
+
+function partsOf(view) {
   const onMove = (x) => change(view, { x });
   view.values = createCurve({ measure: core.value, title: words.values, onMove });
   view.slopes = createCurve({ measure: core.slope, title: words.slopes, onMove });
   view.products = createProducts();
-  view.pin = createPin({
-    say: view.say, gridOf: ({ grid }) => view.grids[grid].grid,
-    tell: (selection, isPinned) => select(view, selection, isPinned),
-  });
-  view.grids = Object.fromEntries([...MAPS, ...CHAINS].map((name) => [name, makeGrid(view, name)]));
-  view.sentence = h("p", { class: "cw-sentence" });
-  view.story = h("div", { class: "cw-story" }, view.sentence, view.pin.button);
-  view.help = h("p", { class: "cw-help" }, words.help);
-  view.told = Object.fromEntries(Object.keys(SHOWN_IN).map((name) => [name, h("div", { class: "cw-readings" })]));
+  view.told = {};
+  const part = (name, ...children) => {
+    view.told[name] = h("div", { class: "cw-readings" });
+    return { element: h("div", {}, view.told[name], ...children) };
+  };
   const figure = (names, kind) => h("div", { class: `cw-figure ${kind}` },
-    ...names.map((name) => view.grids[name].element));
-  const { curves, map, depth } = view.tabs.panels;
-  curves.append(view.told.curves, h("div", { class: "cw-charts" }, view.values.element, view.slopes.element),
-    h("p", { class: "cw-note" }, words.drag));
-  map.append(view.told.map, figure(MAPS, ""));
-  depth.append(view.told.depth, view.products.element, figure(CHAINS, "is-chains"));
-}
-
-function makeField(view, name) {
-  const [min, sliderMax] = core.LIMITS[name];
-  const isWhole = core.WHOLE.includes(name);
-  const step = name === "x" || name === "w" ? 0.05 : (sliderMax - min) / 40;
-  const count = Math.round((sliderMax - min) / step) + 1;
-  const stops = Array.from({ length: count }, (_, k) => Number((min + k * step).toFixed(4)));
-  return createNamedField({
-    label: words.parameter(name), min, sliderMax, onInput: (value) => change(view, { [name]: value }),
-    ...(isWhole ? {} : { step: "any", stops: () => stops }),
-  });
-}
-
-function makeGrid(view, name) {
-  const caption = h("p", { class: "cw-caption" });
-  const grid = new NumberGrid({
-    ...view.pin.handlers({ grid: name }), onEdit: ([i, j], value) => change(view, {
-      values: view.draft.values.map((row, n) => row.map((old, m) => (n === i && m === j ? value : old))),
-    }),
-  });
-  return { grid, caption, element: h("div", { class: "cw-panel" }, caption, grid.element) };
+    ...names.map((name) => view.panels[name].element));
+  const charts = h("div", { class: "cw-charts" }, view.values.element, view.slopes.element);
+  const stop = () => {
+    for (const chart of [view.values, view.slopes, view.products]) chart.stop();
+  };
+  return {
+    curves: { ...part("curves", charts, h("p", { class: "cw-note" }, words.drag)), stop },
+    map: part("map", figure(MAPS, "")), depth: part("depth", view.products.element, figure(CHAINS, "is-chains")),
+  };
 }
 
 // ---- state --------------------------------------------------------------------------------------
@@ -104,46 +93,31 @@ function makeGrid(view, name) {
 /** Takes over a state from outside; cells beyond its edges stand ready for when the map grows. */
 function adopt(view, state) {
   view.pin.forget();
-  const { input } = state;
-  change(view, { ...state, rows: input.length, columns: input[0].length, values: core.extend(input) });
+  const [rows, columns] = sizeOf(state.input);
+  change(view, { ...state, rows, columns, values: core.extend(state.input) });
 }
 
 /** Shows the draft with `changes`; where it is legal, it becomes the model's state. */
 function change(view, changes) {
   if (changes.view && changes.view !== view.draft?.view) view.pin.forget();
-  view.draft = { ...view.draft, ...changes };
-  view.problems = core.problems(view.draft);
-  const { draft } = view;
-  if (!view.problems.length) {
-    view.state = Object.fromEntries(FIELDS.map((field) => [field, draft[field]]));
-    view.state.input = draft.values.slice(0, draft.rows).map((row) => row.slice(0, draft.columns));
-    view.model.write(view.state);
-  }
-  draw(view);
-}
-
-// ---- drawing ------------------------------------------------------------------------------------
-
-function draw(view) {
-  const { draft, problems: [problem] } = view;
+  const draft = { ...view.draft, ...changes };
+  const problems = core.problems(draft);
+  view.draft = draft;
   view.names = [draft.function, ...(draft.other ? [draft.other] : [])];
   view.one.show(draft.function);
   view.other.show(draft.other ?? "");
-  const needed = [...view.names.map((name) => core.FUNCTIONS[name].parameter), ...SHOWN_IN[draft.view]];
-  const use = ({ parameter, nearest }) => change(view, { [parameter]: nearest });
-  for (const name of NUMBERS) {
-    const own = view.problems.find(({ parameter }) => parameter === name);
-    view.fields[name].element.hidden = !needed.includes(name) && !own;
-    view.fields[name].show(draft[name], messageOf(own, words, use));
-  }
-  view.tabs.show(draft.view);
-  view.refusal.hidden = !problem;
-  view.tabs.element.hidden = Boolean(problem);
-  view.story.hidden = view.help.hidden = Boolean(problem) || draft.view === "curves";
-  if (!problem) return DRAW[draft.view](view);
-  view.refusal.textContent = words.none(words.problem[problem.reason](problem));
-  return view.say(view.refusal.textContent);
+  const parameters = view.names.map((name) => core.FUNCTIONS[name].parameter);
+  view.fields.show(draft, problems, [...parameters, ...SHOWN_IN[draft.view]]);
+  view.widget.tabs.show(draft.view);
+  if (view.widget.refuses(problems[0])) return;
+  for (const element of view.below) element.hidden = draft.view === "curves";
+  view.state = byName(FIELDS, (field) => draft[field]);
+  view.state.input = crop(draft.values, [draft.rows, draft.columns]);
+  view.widget.write(view.state);
+  DRAW[draft.view](view);
 }
+
+// ---- drawing ------------------------------------------------------------------------------------
 
 /** What is told of each function, marked with the line that its curve has. */
 const told = (texts) => texts.map((text, index) => h("p", { class: "cw-reading" },
@@ -153,10 +127,9 @@ const told = (texts) => texts.map((text, index) => h("p", { class: "cw-reading" 
 function drawCurves(view) {
   const { names, state } = view;
   const { x } = state;
-  const readings = names.map((name) => words.reading(
-    label(name), short(x), short(core.value(name, x, state)), short(core.slope(name, x, state))));
+  const readings = names.map((name) => words.reading(found(name, x, state)));
   const kinks = names.filter((name) => core.FUNCTIONS[name].kinks.includes(x))
-    .map((name) => words.kink(label(name), short(x), short(core.slope(name, x, state))));
+    .map((name) => words.kink(found(name, x, state)));
   const lines = told(readings);
   names.forEach((name, index) => lines[index].append(
     h("span", { class: "cw-note" }, words.definition(label(name), words.formula[name]))));
@@ -164,36 +137,33 @@ function drawCurves(view) {
   const data = { names, p: state, at: x };
   const ends = sight(x).map(short);
   for (const name of ["values", "slopes"]) view[name].show(words.chart(words.sight(words[name], ends), readings), data);
-  view.say([...readings, ...kinks].join(". "));
+  view.widget.say([...readings, ...kinks].join(". "));
 }
 
 function drawMap(view) {
-  const { names: [one, other], state, grids } = view;
-  const density = densityFor([state.input[0].length * 1.4]);
-  const panel = (place, name, measure, title) => {
-    const { grid, caption, element } = grids[place];
-    element.hidden = !name;
+  const { names: [one, other], state, panels } = view;
+  const { input } = state;
+  const density = densityFor([input[0].length * 1.4]);
+  const draw = (place, name, measure, title) => {
+    const panel = panels[place];
+    panel.element.hidden = !name;
     if (!name) return;
-    caption.textContent = title;
-    const cells = state.input.map((row, i) => row.map((x, j) => {
-      const value = measure(name, x, state);
-      const isDead = place !== "input" && core.slope(name, x, state) === 0;
-      return {
-        name: words.name(title, [i, j]), value, text: format(value, 3), kind: isDead ? "is-dropped" : "",
-        label: isDead ? words.blocked(format(value, 3)) : null, editable: place === "input",
-      };
-    }));
-    grid.draw(cells, { label: `${title} ${words.size([cells.length, cells[0].length])}`, density });
+    const isInput = place === "input";
+    const values = mapRows(input, (x) => measure(name, x, state));
+    const cells = mapRows(cellsOf(values, (...cell) => words.name(title, cell), isInput), (cell, i, j) => {
+      const isDead = !isInput && core.slope(name, input[i][j], state) === 0;
+      return isDead ? { ...cell, kind: "is-dropped", label: words.blocked(cell.text) } : cell;
+    });
+    panel.show(cells, words.caption(title, sizeOf(input)), density);
   };
-  panel("input", one, (name, x) => x, words.input);
-  panel("f", one, core.value, words.output(label(one)));
-  panel("slope", one, core.slope, words.slopeOf(label(one)));
-  panel("otherF", other, core.value, words.output(label(other)));
-  panel("otherSlope", other, core.slope, words.slopeOf(label(other)));
-  const count = state.input.flat().length;
+  draw("input", one, (name, x) => x, words.input);
+  draw("f", one, core.value, words.output(label(one)));
+  draw("slope", one, core.slope, words.slopeOf(label(one)));
+  draw("otherF", other, core.value, words.output(label(other)));
+  draw("otherSlope", other, core.slope, words.slopeOf(label(other)));
   view.told.map.replaceChildren(...view.names.map((name) => {
-    const { dead, mean } = core.passing(name, state.input, state);
-    return h("p", { class: "cw-note" }, words.passes(label(name), dead, count, format(mean, 3)));
+    const { dead, mean } = core.passing(name, input, state);
+    return h("p", { class: "cw-note" }, words.passes(label(name), dead, input.flat().length, format(mean, 3)));
   }));
   keep(view, { grid: "f", cell: [0, 0] });
 }
@@ -201,31 +171,27 @@ function drawMap(view) {
 function drawDepth(view) {
   const { names, state } = view;
   view.results = names.map((name) => core.chain(name, state.x, state.w, state.layers, state));
-  const last = view.results.map((chain) => chain.at(-1));
-  const ends = names.map((name, index) => words.end(label(name), state.layers, short(last[index].product)));
-  view.products.show(words.chart(words.products, ends), { chains: view.results });
   view.shares = names.map((name) => core.deadShares(name, state.w, state.layers, state));
+  const last = view.results.map((chain) => chain.at(-1).product);
+  const ends = names.map((name, index) => words.end(label(name), state.layers, short(last[index])));
+  view.products.show(words.chart(words.products, ends), { chains: view.results });
   view.told.depth.replaceChildren(...told(ends.map((end, index) => words.verdict(
-    end, words.fate[fate(last[index].product)], view.shares[index].at(-1)))));
+    end, words.fate[fate(last[index])], view.shares[index].at(-1)))));
   CHAINS.forEach((place, index) => {
-    const { grid, caption, element } = view.grids[place];
-    element.hidden = index >= names.length;
-    if (element.hidden) return;
-    caption.textContent = words.layers(label(names[index]));
-    const cells = view.results[index].map(({ z, y, factor, product }, k) => {
-      const share = view.shares[index][k];
-      return [z, y, factor, product, share].map((value, column) => ({
-        name: words.layerCell(k + 1, words.columns[column]), value, label: null, editable: false,
-        text: column < 4 ? format(value, 3) : words.percent(share),
-        kind: (column === 2 || column === 3) && value === 0 ? "is-dropped" : "",
-      }));
+    const panel = view.panels[place];
+    panel.element.hidden = index >= names.length;
+    if (panel.element.hidden) return;
+    const rows = view.results[index].map(
+      ({ z, y, factor, product }, layer) => [z, y, factor, product, view.shares[index][layer]]);
+    const named = cellsOf(rows, (layer, column) => words.layerCell(layer + 1, words.columns[column]));
+    const cells = mapRows(named, (cell, layer, column) => {
+      if (column === DEAD) return { ...cell, text: words.percent(cell.value) };
+      return column >= FACTOR && cell.value === 0 ? { ...cell, kind: "is-dropped" } : cell;
     });
-    grid.draw(cells, {
-      label: `${caption.textContent} ${words.size([cells.length, words.columns.length])}`, density: "high",
-    });
-    words.columns.forEach((head, column) => { grid.cells[0][column].dataset.head = head; });
+    panel.show(cells, words.caption(words.layers(label(names[index])), sizeOf(rows)), "high");
+    words.columns.forEach((head, column) => { panel.grid.cells[0][column].dataset.head = head; });
   });
-  keep(view, { grid: "chain", cell: [state.layers - 1, 3] });
+  keep(view, { grid: "chain", cell: [state.layers - 1, PRODUCT] });
 }
 
 function fate(product) {
@@ -239,34 +205,29 @@ function fate(product) {
 // ---- selection ----------------------------------------------------------------------------------
 
 /** Keeps what is selected, where it is still there, or else selects `first`. */
-function keep(view, first) {
-  const selection = view.pin.selection();
-  const { grid, element } = view.grids[(selection ?? first).grid];
-  const stands = selection && !element.hidden && grid.content[selection.cell[0]]?.[selection.cell[1]] !== undefined;
-  if (!stands) view.pin.forget();
-  view.pin.select(stands ? selection : first);
-}
+const keep = ({ pin, panels }, first) => pin.keep(first, ({ grid, cell }) => panels[grid].has(cell));
 
 /** Outlines what belongs to one number and tells it. */
 function select(view, { grid, cell }, isPinned) {
   const { names, state, results } = view;
   const isMap = state.view === "map";
   for (const name of isMap ? MAPS : CHAINS) {
-    if (view.grids[name].element.hidden) continue;
+    const panel = view.panels[name];
+    if (panel.element.hidden) continue;
     const isOwn = name === grid;
-    const product = isOwn && cell[1] === 3 ? Array.from({ length: cell[0] + 1 }, (_, row) => [row, 2]) : [];
-    const linked = isMap && !isOwn ? [cell] : isMap ? [] : product;
-    view.grids[name].grid.mark({ current: isOwn ? cell : null, linked, tags: null, pinned: isPinned });
+    const factors = isOwn && cell[1] === PRODUCT ? range(cell[0] + 1).map((layer) => [layer, FACTOR]) : [];
+    const places = isOwn ? [] : [cell];
+    panel.grid.mark({ current: isOwn ? cell : null, linked: isMap ? places : factors, pinned: isPinned });
   }
+  const { sentence } = view.pin;
   if (isMap) {
     const x = state.input[cell[0]][cell[1]];
-    view.sentence.textContent = names.map((name) => words.cell(
-      label(name), cell, short(x), short(core.value(name, x, state)), short(core.slope(name, x, state)))).join(" ");
+    sentence.textContent = names.map((name) => words.cell(cell, found(name, x, state))).join(" ");
   } else {
-    const index = grid === "chain" ? 0 : 1;
+    const index = CHAINS.indexOf(grid);
     const { z, y, slope, product } = results[index][cell[0]];
-    view.sentence.textContent = words.layer(label(names[index]), cell[0] + 1,
-      [z, y, state.w, slope, product].map(short), view.shares[index][cell[0]]);
+    sentence.textContent = words.layer(label(names[index]), cell[0] + 1, [z, y, state.w, slope, product].map(short),
+      view.shares[index][cell[0]]);
   }
-  return view.sentence.textContent;
+  return sentence.textContent;
 }

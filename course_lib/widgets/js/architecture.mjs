@@ -3,6 +3,7 @@
 import * as core from "./core/architecture.mjs";
 import { sizeFor, wholeStep } from "./core/architecture_shapes.mjs";
 import { blocks, lines, tree } from "./core/architecture_tree.mjs";
+import { byName } from "./core/arrays.mjs";
 import { storyOf } from "./architecture/story.mjs";
 import { createSettings } from "./architecture/settings.mjs";
 import { totalsTable } from "./architecture/totals.mjs";
@@ -22,14 +23,14 @@ function render({ model, el }) {
   view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
   view.initial = view.model.read();
   // What is pointed at or pinned is a line of a tree: { index of the network, cell: key of the line }.
-  view.pin = createPin({ gridOf: ({ index }) => gridOf(view, index), tell: (line) => tell(view, line), say: view.say });
-  view.controls = h("div", {});
+  view.pin = createPin({
+    gridOf: ({ index }) => view.nets[index].grid, tell: (line) => tell(view, line), say: view.say,
+  });
+  view.controls = h("div");
   view.panels = h("div", { class: "cw-nets" });
-  view.sentence = h("p", { class: "cw-sentence" });
   view.totals = h("div", { class: "cw-totals" });
   view.frame = createFrame(el, { name: "architecture", label: words.architecture, style: css },
-    view.controls, view.panels, h("div", { class: "cw-story" }, view.sentence, view.pin.button), view.totals,
-    h("p", { class: "cw-help" }, words.help));
+    view.controls, view.panels, view.pin.story, view.totals, h("p", { class: "cw-help" }, words.help));
   adopt(view, view.initial);
   return () => {
     view.model.stop();
@@ -74,23 +75,24 @@ function makeNet(view, network, index) {
   });
   net.facts = h("p", { class: "cw-note" });
   net.alarm = h("p", { class: "cw-problem", hidden: true });
-  net.notes = h("div", {});
+  net.notes = h("div");
   const opens = (text, keys) => {
     const made = button(text, () => open(view, net, keys()));
     made.setAttribute("aria-label", `${text}, ${network.name}`);
     return made;
   };
   net.element = h("div", { class: "cw-net" },
-    h("div", { class: "cw-net-head" }, h("p", { class: "cw-caption" }, network.name),
+    h("div", { class: "cw-switches" }, h("p", { class: "cw-caption" }, network.name),
       opens(words.openAll, () => blocks(net.root)), opens(words.closeAll, () => [""])),
     net.facts, net.alarm, net.grid.element, net.notes);
   return net;
 }
 
+const replaced = (list, at, value) => list.map((old, index) => (index === at ? value : old));
+
 function set(view, name, value, index) {
   const { draft } = view;
-  const all = name === "resolution" ? draft.resolution.map((old, at) => (at === index ? value : old)) : value;
-  change(view, { ...draft, [name]: all });
+  change(view, { ...draft, [name]: name === "resolution" ? replaced(draft.resolution, index, value) : value });
 }
 
 /** Shows `draft`; where it is legal, it becomes the model's state. */
@@ -121,7 +123,7 @@ function change(view, draft) {
 }
 
 function open(view, net, keys) {
-  change(view, { ...view.draft, opened: view.draft.opened.map((old, index) => (index === net.index ? keys : old)) });
+  change(view, { ...view.draft, opened: replaced(view.draft.opened, net.index, keys) });
 }
 
 function toggle(view, net, key) {
@@ -139,8 +141,7 @@ function drawNet(view, net) {
   const { share, order, opened } = view.draft;
   const { network, layers, scaled } = net;
   const all = lines(net.root, layers, scaled.rows, new Set(opened[net.index]), order, share);
-  for (const name of core.MEASURES) { // the profile's own totals may count what no layer does
-    if (!scaled.totals) continue;
+  for (const name of scaled.totals ? core.MEASURES : []) { // the profile's own totals may count what no layer does
     all[0].values[name] = scaled.totals[name].value;
     all[0].sure[name] = scaled.totals[name].sure;
   }
@@ -160,28 +161,26 @@ function drawNet(view, net) {
 
 /** Why the drawing ends before the network does. */
 function drawAlarm({ alarm, network, layers, misfit }) {
-  const text = misfit ? words.problem[misfit.reason](misfit)
+  alarm.textContent = misfit ? words.problem[misfit.reason](misfit)
     : network.error ? words.stopped(layers.at(-1)?.path ?? null, network.error) : "";
-  alarm.hidden = text === "";
-  if (alarm.textContent !== text) alarm.textContent = text;
+  alarm.hidden = alarm.textContent === "";
 }
 
 function content(net, line, share) {
-  const { node, level, values, sure } = line;
-  const isDrawn = line.drawn === line.layers && line.layers > 0;
+  const { node, level, values, sure, isDrawn } = line;
   const isFailed = net.scaled.problem && node.all.includes(net.scaled.problem.row);
   const number = (name) => (isDrawn ? words.number(name, values[name], sure[name]) : words.none);
   const part = isDrawn ? values[share] / net.whole : null;
   const whole = net.network.error ? words.ran : words.whole;
-  const name = level === 1 ? whole : node.times > 1 ? `${node.name} ${words.times(node.times)}` : node.name;
+  const title = level === 1 ? whole : node.times > 1 ? `${node.name} ${words.times(node.times)}` : node.name;
   return {
-    key: node.key, level, isOpen: line.isOpen, parent: line.parent, place: line.place, count: line.count, part,
+    ...line, key: node.key, part, name: `${nameOf(line)}, ${words.shares[share]}`, text: number(share),
     kind: isFailed ? "is-failed" : isDrawn ? "" : "is-missing",
     texts: {
-      name: isFailed ? `⚠ ${name} ${words.failed}` : name,
+      name: isFailed ? `⚠ ${title} ${words.failed}` : title,
       type: line.type || words.layers(line.layers),
-      output: isDrawn && line.shape ? words.sizes(line.shape) : words.none,
-      ...Object.fromEntries(core.MEASURES.map((measure) => [measure, number(measure)])),
+      output: isDrawn && line.shape ? words.size(line.shape) : words.none,
+      ...byName(core.MEASURES, number),
       sees: isDrawn ? words.sees(line.sees) : words.none,
       share: isDrawn ? words.percent(part) : words.none,
     },
@@ -208,18 +207,6 @@ function reasons({ draft }, { height, scaled, step, isResized, network: { size, 
 
 const lineOf = ({ nets }, chosen) => chosen && nets[chosen.index].lines?.find(({ node }) => node.key === chosen.cell);
 
-/** What the pin asks of a tree: the name and the share of a line, and to be focused. */
-function gridOf(view, index) {
-  const { grid } = view.nets[index];
-  const at = (cell) => {
-    const line = lineOf(view, { index, cell });
-    const { share } = view.draft;
-    const text = words.number(share, line.values[share], line.sure[share]);
-    return { name: `${nameOf(line)}, ${words.shares[share]}`, text };
-  };
-  return { at, isLinked: (cell) => cell === view.pin.selection().cell, focus: (cell) => grid.focus(cell) };
-}
-
 function forget(view) {
   view.pin.forget();
   view.pin.select(null, false);
@@ -229,11 +216,12 @@ function forget(view) {
 function tell(view, chosen) {
   const line = lineOf(view, chosen);
   for (const { index, grid } of view.nets) grid.mark(chosen?.index === index ? chosen.cell : null, view.pin.isPinned());
-  view.sentence.textContent = words.idle;
+  const { sentence } = view.pin;
+  sentence.textContent = words.idle;
   if (!line) return "";
   const net = view.nets[chosen.index];
-  const text = line.drawn === line.layers && line.layers > 0
-    ? words.tell(storyOf(net, line, nameOf(line), view.draft)) : words.tellFailed(nameOf(line));
-  view.sentence.textContent = view.nets.length > 1 ? `${net.network.name}, ${text}` : text;
-  return view.sentence.textContent;
+  const text = line.isDrawn ? words.tell(storyOf(net, line, nameOf(line), view.draft))
+    : words.tellFailed(nameOf(line));
+  sentence.textContent = view.nets.length > 1 ? `${net.network.name}, ${text}` : text;
+  return sentence.textContent;
 }

@@ -1,43 +1,40 @@
 // The view of one layer: controls, grids of numbers forward and backward, the sum behind a cell, the output size.
 // State, in torch's words: see `convolution` in course_lib/widgets/convolution.py.
-import { addressOf } from "./convolution/address.mjs";
-import { createAsk } from "./convolution/ask.mjs";
 import { createControls } from "./convolution/controls.mjs";
-import { createMatrix } from "./convolution/matrix.mjs";
+import { load } from "./convolution/more.mjs";
 import { createOptions } from "./convolution/options.mjs";
 import { arrange, isGridTab, refusal } from "./convolution/panels.mjs";
 import { createPointing, keyOf } from "./convolution/pointing.mjs";
 import { drawSizes } from "./convolution/sizes.mjs";
-import { FIELDS, closed, inShape, opened, sizeOf } from "./convolution/state.mjs";
-import { pytorch } from "./core/convolution/code.mjs";
+import { DEFAULTS, closed, inShape, isSound, opened } from "./convolution/state.mjs";
+import { isSame, sizeOf, sum } from "./core/arrays.mjs";
 import * as core from "./core/convolution.mjs";
 import css from "./styles/convolution.css";
+import { createAddress } from "./ui/address.mjs";
 import { createCode } from "./ui/code.mjs";
 import { h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
-import { NumberGrid, densityFor } from "./ui/grid.mjs";
+import { densityFor } from "./ui/grid.mjs";
 import { bindModel } from "./ui/model.mjs";
-import { followColours } from "./ui/pictures.mjs";
+import { createPanel } from "./ui/panel.mjs";
 import { createPlayer } from "./ui/player.mjs";
 import { createTabs } from "./ui/tabs.mjs";
 import words from "./words/convolution.mjs";
 
 function render({ model, el }) {
-  const view = { filter: 0, channel: 0, linked: true, grids: new Map(), panels: new Map(), terms: [] };
+  const view = { filter: 0, channel: 0, isSquare: true, grids: new Map(), panels: new Map(), terms: [] };
   view.say = (text) => view.frame?.say(text);
-  view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
+  view.model = bindModel(model, Object.keys(DEFAULTS), (state) => adopt(view, state));
   const start = view.model.read();
   makeParts(view, start);
   view.frame = createFrame(el, { name: "convolution", label: words.convolution, style: css },
     ...view.controls.elements, view.tabs.element);
   adopt(view, start);
-  const stopColours = followColours(view.frame.root, view.matrix.recolour);
-  view.address = addressOf(view.frame.root, view.state, {
-    adopt: (state) => adopt(view, state), say: view.say, ready: view.options.show,
+  view.address = createAddress(view.frame.root, "convolution", view.state, {
+    defaults: DEFAULTS, isSound, adopt: (state) => adopt(view, state), say: view.say, ready: view.options.show,
   });
   return () => {
-    stopColours();
-    for (const part of [view.model, view.address, view.player, view.frame]) part.stop();
+    for (const part of [view.model, view.address, view.player, view.frame, view.matrix]) part?.stop();
   };
 }
 
@@ -55,18 +52,19 @@ function makeParts(view, start) {
       redraw();
     },
     onPreset: (draft) => {
-      Object.assign(view, { hasBias: false, linked: isSquare(draft) });
+      Object.assign(view, { hasBias: false, isSquare: isSquare(draft) });
+      view.options.cancelPicture();
       view.pin.forget();
       change(view, "kernel", draft);
     },
     onReset: () => {
-      Object.assign(view, { linked: true, filter: 0, channel: 0, symbols: false, asked: null, brush: null });
+      Object.assign(view, { isSquare: true, filter: 0, channel: 0, symbols: false, asked: null, brush: null });
       view.pin.forget();
       adopt(view, start);
     },
   });
   view.tabs = createTabs({
-    label: words.tabs, tabs: words.tabNames,
+    label: words.tabsLabel, tabs: words.tabNames,
     onChoose: (tab) => {
       view.tab = tab;
       view.pin.forget();
@@ -78,7 +76,7 @@ function makeParts(view, start) {
     onPicture: (draft, maps) => {
       const { input } = view.values;
       maps.forEach((map, channel) => map.forEach((row, i) => input[channel][i].splice(0, row.length, ...row)));
-      view.linked &&= isSquare(draft);
+      view.isSquare &&= isSquare(draft);
       change(view, "input", draft);
     },
   });
@@ -91,12 +89,6 @@ function makeParts(view, start) {
     onEdit: (...edited) => edit(view, ...edited), onSelect: () => showPlace(view),
   });
   view.pin = view.pointing.pin;
-  view.question = createAsk(view, {
-    onReveal: () => {
-      redraw();
-      if (!view.hidden) view.grids.get(keyOf(view.result)).grid.focus([0, 0]); // the form is gone
-    },
-  });
   view.player = createPlayer({
     label: words.player,
     onStep: (step) => {
@@ -107,17 +99,49 @@ function makeParts(view, start) {
   });
   view.note = h("p", { class: "cw-note" });
   view.sizes = h("div", { class: "cw-sizes" });
-  view.matrix = createMatrix(view);
   view.code = createCode({ label: words.tabNames.code, say: view.say });
-  view.grid = h("div", {}, view.options.element, view.note, view.rows, view.question.element, view.player.element,
-    view.pointing.story, view.sizes, h("p", { class: "cw-help" }, words.help));
+  view.place = h("div"); // of the question
+  view.waiting = h("p", { class: "cw-note" });
+  view.grid = h("div", {}, view.options.element, view.note, view.rows, view.place, view.player.element,
+    view.pin.story, view.sizes, h("p", { class: "cw-help" }, words.help));
+}
+
+/** Gets what a question, the matrix and the code need, and draws again; without it questions are not asked. */
+async function getMore(view) {
+  if (view.isComing) return;
+  view.isComing = true;
+  view.waiting.textContent = words.loading;
+  view.place.replaceChildren();
+  try {
+    const { createAsk, createForms, pytorch } = await load();
+    view.question = createAsk(view, {
+      onReveal: () => {
+        change(view, "kernel", view.draft);
+        if (!view.hidden) view.grids.get(keyOf(view.result)).grid.focus([0, 0]); // the form is gone
+      },
+    });
+    view.place.append(view.question.element);
+    Object.assign(view, { matrix: createForms(view), pytorch });
+    draw(view);
+  } catch (error) {
+    console.error("course widget:", error);
+    view.waiting.textContent = words.notLoaded;
+    const isAsked = view.ask;
+    view.ask = false;
+    if (isAsked) {
+      change(view, "kernel", view.draft); // it stays `isComing` meanwhile, or an open tab would ask for it again
+      view.place.replaceChildren(h("p", { class: "cw-problem" }, words.notLoaded));
+    }
+    view.isComing = false;
+    view.say(words.notLoaded);
+  }
 }
 
 const isSquare = (draft) => core.PARAMETERS[draft.operation].every((name) => draft[name] === "same"
-  || String(draft[name][0]) === String(draft[name][1]));
+  || isSame(...draft[name]));
 
 function makeSquare(view, isOn) {
-  view.linked = isOn;
+  view.isSquare = isOn;
   const uneven = Object.keys(core.LIMITS).filter((name) => isOn && view.draft[name] !== "same");
   change(view, "kernel", { ...view.draft, ...Object.fromEntries(uneven.map(
     (name) => [name, [view.draft[name][0], view.draft[name][0]]])) });
@@ -128,7 +152,8 @@ function makeSquare(view, isOn) {
 /** Takes over a state from outside. */
 function adopt(view, state) {
   Object.assign(view, opened(state));
-  view.linked &&= isSquare(view.draft);
+  view.options.cancelPicture();
+  view.isSquare &&= isSquare(view.draft);
   view.tabs.show(view.tab);
   change(view, "kernel", view.draft);
 }
@@ -136,7 +161,7 @@ function adopt(view, state) {
 /** Shows `draft`; where it is legal, it becomes the model's state. */
 function change(view, parameter, given) {
   // A text that is no number has no nearest one: the last legal value is offered.
-  view.problems = core.problems(given, parameter, view.linked).map((problem) => ({
+  view.problems = core.problems(given, parameter, view.isSquare).map((problem) => ({
     ...problem, nearest: problem.nearest ?? lastLegal(view, problem),
   }));
   view.draft = view.problems.length ? given : core.withLegalRest(given, view.legal);
@@ -179,25 +204,25 @@ function draw(view) {
     view.filter = Math.min(view.filter, conv.filters - 1);
     view.channel = Math.min(view.channel, conv.channels - 1);
   }
-  view.question.show();
+  if (!view.question && (view.ask || !isGridTab(tab))) getMore(view);
+  if (view.question) view.question.show();
+  else view.hidden = view.ask ? "size" : null;
   view.options.show();
   const isGrids = isGridTab(tab) || !isLegal;
   drawSizes(view);
   if (isGrids) drawGrids(view);
   else Object.assign(view, { panels: new Map(), result: null });
   view.sizes.hidden = isLegal && tab !== "output";
-  view.pointing.story.hidden = !isLegal || view.hidden === "size";
+  view.pin.story.hidden = !isLegal || view.hidden === "size";
   const panel = view.tabs.panels[tab];
   const isAsked = !isGrids && view.hidden; // both other tabs tell the answer
-  const content = isGrids ? view.grid : isAsked ? h("p", { class: "cw-note" }, words.workOut) : view[tab].element;
+  const content = isGrids ? view.grid : isAsked ? h("p", { class: "cw-note" }, words.workOut)
+    : view.question ? view[tab].element : view.waiting;
   if (panel.firstChild !== content) panel.replaceChildren(content);
-  if (content === view.matrix.element) view.matrix.show();
-  if (content === view.code.element) view.code.show(pytorch(conv, view.shaped, view.activated, view.grads));
-  const selection = view.pin.selection();
-  const isThere = view.pointing.has(selection);
-  if (!isThere) view.pin.forget();
+  if (content === view.matrix?.element) view.matrix.show();
+  if (content === view.code.element) view.code.show(view.pytorch(conv, view.shaped, view.activated, view.grads));
   const first = view.result?.cells ? { role: view.result.role, slice: view.result.slice, cell: [0, 0] } : null;
-  if (isGrids) view.pin.select(isThere ? selection : first, false);
+  if (isGrids) view.pin.keep(first, view.pointing.has, false);
   if (!isLegal) view.say(refusal(view, "output"));
   else if (!view.hidden && tab !== "matrix") view.say(words.newOutput(words.size(sizeOf(view.output[view.filter]))));
 }
@@ -205,7 +230,7 @@ function draw(view) {
 function showPlace({ player, result, pin, question }) {
   const [rows, columns] = result?.cells ? sizeOf(result.cells) : [0, 0];
   player.element.hidden = rows * columns < 2;
-  question.show();
+  question?.show();
   const selection = pin.selection();
   const isHere = selection && result && keyOf(selection) === keyOf(result);
   if (rows) player.show(isHere ? selection.cell[0] * columns + selection.cell[1] : 0, rows * columns);
@@ -216,11 +241,10 @@ function drawGrids(view) {
   const panels = rows.flat().filter(({ role }) => role);
   view.result = result;
   view.panels = new Map(panels.map((panel) => [keyOf(panel), panel]));
-  const total = (columns) => columns.reduce((sum, count) => sum + count, 0);
   const widest = rows.map((row) => row.filter(({ cells }) => cells).map(({ cells }) => cells[0].length))
-    .reduce((best, columns) => (total(columns) > total(best) ? columns : best), []);
+    .reduce((best, columns) => (sum(columns) > sum(best) ? columns : best), []);
   // Several large channels: small cells keep them in sight.
-  const density = rows.length > 1 && total(widest) > 24 ? "high" : densityFor([0, ...widest]);
+  const density = rows.length > 1 && sum(widest) > 24 ? "high" : densityFor([0, ...widest]);
   const figures = rows.map((row) => row.map((each) => (each.sign
     ? h("span", { class: `cw-sign${each.sign.length > 1 ? " is-text" : ""}`, "aria-hidden": "true" }, each.sign)
     : drawPanel(view, each, density))));
@@ -239,17 +263,15 @@ function drawGrids(view) {
 function drawPanel(view, { role, slice, title, cells, refusal: text = "" }, density) {
   const key = keyOf({ role, slice });
   if (!view.grids.has(key)) {
-    const grid = new NumberGrid(view.pointing.handlers({ role, slice }));
-    const [caption, reason] = [h("p", { class: "cw-caption" }), h("p")];
-    const element = h("div", { class: "cw-panel" }, caption, grid.element, reason);
-    view.grids.set(key, { element, caption, grid, reason });
+    const reason = h("p");
+    view.grids.set(key, { reason, ...createPanel(view.pointing.handlers({ role, slice }), reason) });
   }
-  const { element, caption, grid, reason } = view.grids.get(key);
-  caption.textContent = title;
+  const { element, caption, grid, reason, show } = view.grids.get(key);
   grid.element.hidden = !cells;
   reason.hidden = Boolean(cells);
   reason.className = view.problems.length ? "cw-refusal" : "cw-note";
   reason.textContent = text;
-  if (cells) grid.draw(cells, { label: title, density });
+  if (cells) show(cells, title, density);
+  else caption.textContent = title;
   return element;
 }

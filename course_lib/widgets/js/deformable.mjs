@@ -1,43 +1,38 @@
 // The view of deformable and snake convolution: taps over the input, the sum behind an output, offsets to move, their
 // gradients, code. State: input, kernel, offset, mask, steps and grad_output as numbers, padding, stride and dilation
 // as [height, width], operation, morph, and the chosen tab as `view`.
+import { crop, mapRows, sizeOf } from "./core/arrays.mjs";
 import * as core from "./core/deformable.mjs";
 import { code } from "./core/deformable_code.mjs";
+import { isSquare, squared, withValue } from "./core/window.mjs";
 import { createControls } from "./deformable/controls.mjs";
 import { createEditor } from "./deformable/editor.mjs";
-import { captioned, createFigure, densityOf } from "./deformable/figure.mjs";
+import { createFigure, showRows } from "./deformable/figure.mjs";
 import { drag, everywhere, learn, move, preset, presetOf, setValue } from "./deformable/moves.mjs";
 import { gradientView, sumView } from "./deformable/terms.mjs";
 import css from "./styles/deformable.css";
 import { createCode } from "./ui/code.mjs";
 import { h } from "./ui/dom.mjs";
-import { createFrame } from "./ui/frame.mjs";
-import { bindModel } from "./ui/model.mjs";
-import { messageOf } from "./ui/problem.mjs";
-import { createTabs } from "./ui/tabs.mjs";
+import { createReadPanel } from "./ui/panel.mjs";
+import { createTabbedWidget } from "./ui/widget.mjs";
 import words from "./words/deformable.mjs";
 
-const SIZES = ["operation", "morph", "padding", "stride", "dilation"];
-const FIELDS = [...SIZES, "input", "kernel", "offset", "mask", "steps", "grad_output", "view"];
+const FIELDS = ["operation", "morph", "padding", "stride", "dilation", "input", "kernel", "offset", "mask", "steps",
+  "grad_output", "view"];
 
-const arraysOf = ({ operation }) => (operation === "snake" ? ["steps"] : ["offset", "mask"]);
-/** Rows grown to the largest size, with the starting numbers beyond their edges. */
-const extended = (rows, name, [, most]) => (
-  core.map(core.filled(name, [most, most]), (value, i, j) => rows[i]?.[j] ?? value));
-const crop = (rows, [height, width]) => rows.slice(0, height).map((row) => row.slice(0, width));
+const arraysOf = (state) => (core.isSnake(state) ? ["steps"] : ["offset", "mask"]);
+const snakeSize = (morph, taps) => (morph === 0 ? [1, taps] : [taps, 1]);
 
 function render({ model, el }) {
   const view = {
-    say: (text) => view.frame?.say(text), show: (changed) => show(view, changed), wrong: null, arrays: {},
+    say: (text) => view.widget.say(text), show: () => show(view), wrong: null, arrays: {},
+    kernel: grown("kernel", []), size: { deform_conv2d: [3, 3], snake: 5 },
     weights: core.filled("kernel", [1, core.SNAKE_TAPS[1]])[0], // of the snake
-    kernel: core.filled("kernel", [5, 5]), size: { deform_conv2d: [3, 3], snake: 5 },
   };
-  const take = (state) => adopt(view, state);
-  view.model = bindModel(model, FIELDS, take);
-  const initial = view.model.read();
   view.controls = createControls({
-    onChoose: (changes) => choose(view, changes), onValue: (...given) => resize(view, ...given),
-    onSquare: (isOn) => square(view, isOn), onReset: () => take(initial),
+    onChoose: (changes) => choose(view, changes), onSquare: (isOn) => square(view, isOn),
+    onTaps: (taps) => resize(view, { ...view.draft, kernel: snakeSize(view.draft.morph, taps) }, "kernel"),
+    onValue: (name, axes, value) => resize(view, withValue(view.draft, name, axes, value), name),
   });
   view.figure = createFigure({
     say: view.say, onEdit: (...edited) => edit(view, ...edited), onDrag: (tap, place) => drag(view, tap, place),
@@ -47,55 +42,39 @@ function render({ model, el }) {
     view.figure.chooseTap(tap);
     if (view.wrong) right(view, {});
   };
+  const take = (state) => adopt(view, state);
   view.editor = createEditor({
     onTap: onChoose, onValue: (...given) => setValue(view, ...given), onMove: (direction) => move(view, direction),
     onEverywhere: (isOn) => everywhere(view, isOn), onMask: (hasMask) => right(view, { hasMask }),
     onPreset: (name) => preset(right(view, {}), name, take),
   });
-  view.parts = {
-    output: sumView({ onChoose }), offset: gradientView({ onChoose, onLearn: () => learn(view) }),
-    input: inputView(view), code: createCode({ label: words.codeLabel, say: view.say }),
-  };
-  view.tabs = createTabs({ label: words.tabsLabel, tabs: words.tabs, onChoose: (tab) => right(view, { tab }) });
-  for (const [name, part] of Object.entries(view.parts)) view.tabs.panels[name].append(part.element);
   view.about = h("p", { class: "cw-about" });
-  view.refusal = h("p", { class: "cw-refusal" });
-  view.help = h("p", { class: "cw-help" }, words.help);
-  view.frame = createFrame(el, { name: "deformable", label: words.deformable, style: css }, view.controls.element,
-    view.about, view.refusal, view.figure.element, view.editor.element, view.tabs.element, view.help);
-  take(initial);
-  return () => {
-    view.model.stop();
-    view.frame.stop();
-  };
+  view.widget = createTabbedWidget({ model, el }, {
+    name: "deformable", words, style: css, state: FIELDS, adopt: take,
+    controls: view.controls.elements, switches: view.controls.switches, above: [view.about],
+    results: [view.figure.element, view.editor.element], below: [h("p", { class: "cw-help" }, words.help)],
+    parts: (say) => ({
+      output: sumView({ onChoose }), offset: gradientView({ onChoose, onLearn: () => learn(view) }),
+      input: inputView(view), code: createCode({ label: words.codeLabel, say }),
+    }),
+    onTab: (tab) => right(view, { tab }),
+  });
+  take(view.widget.initial);
+  return view.widget.stop;
 }
 
 export default { render };
 
 /** ∂L/∂input and ∂L/∂kernel, which are read, and ∂L/∂output, which may be changed. */
 function inputView(view) {
-  const rows = {
-    inputGradient: ({ gradient }) => gradient.input, kernelGradient: ({ gradient }) => gradient.kernel,
-    upstream: ({ state }) => core.upstream(state),
-  };
-  const grids = Object.fromEntries(Object.keys(rows).map((name) => {
-    const onPoint = (cell) => {
-      const { grid } = grids[name];
-      grid.mark({ current: cell, linked: [], tags: null, pinned: false });
-      view.say(`${grid.at(cell).name} = ${grid.at(cell).text}`);
-    };
-    const onEdit = (...edited) => edit(view, name, ...edited);
-    return [name, captioned(name, {
-      onPoint, onPress: onPoint, onEscape: () => {}, onEdit, mayEdit: () => true,
-    }, name === "upstream")];
-  }));
+  const panel = () => createReadPanel(view.say, { onEdit: (...edited) => edit(view, "grad_output", ...edited) });
+  const panels = [panel(), panel(), panel()];
   const element = h("div", {}, h("p", { class: "cw-detail" }, words.inputAbout),
-    h("div", { class: "cw-figure" }, ...Object.values(grids).map((grid) => grid.element)));
-  const draw = () => {
-    for (const [name, grid] of Object.entries(grids)) {
-      const values = rows[name](view);
-      grid.show(values, densityOf(values[0].length));
-    }
+    h("div", { class: "cw-figure" }, ...panels.map((each) => each.element)));
+  const draw = (state, chosen, gradient) => {
+    showRows(panels[0], "grad_input", gradient.input);
+    showRows(panels[1], "grad_kernel", gradient.kernel);
+    showRows(panels[2], "grad_output", core.gradOutput(state), true);
   };
   return { element, show: draw };
 }
@@ -104,122 +83,115 @@ function inputView(view) {
 function adopt(view, given) {
   const state = core.fitted(given);
   view.wrong = null;
-  view.input = extended(state.input, "input", core.LIMITS.input);
-  keepKernel(view, state);
-  for (const name of arraysOf(state)) view.arrays[name] = state[name] ?? view.arrays[name];
+  view.input = grown("input", state.input);
+  keep(view, state);
   view.hasMask = Boolean(state.mask);
-  view.upstream = state.grad_output;
-  view.isEverywhere = arraysOf(state).every((name) => core.isSame(state[name] ?? []));
+  view.isEverywhere = arraysOf(state).every((name) => core.isUniform(state[name] ?? []));
   view.draft = core.sizesOf(state);
-  view.isSquare = Object.values({ ...view.draft, operation: "", morph: "", kernel: view.size.deform_conv2d })
-    .every(([height, width]) => height === width);
+  view.isSquare = areSquare(view);
   view.tab = state.view;
-  show(view, "kernel");
+  show(view);
 }
 
-/** Each operation keeps its own weights, and how many of them are in use. */
-function keepKernel(view, { operation, kernel }) {
-  if (operation === "snake") view.weights.splice(0, kernel.flat().length, ...kernel.flat());
-  else view.kernel = extended(kernel, "kernel", core.LIMITS.kernel);
-  view.size[operation] = operation === "snake" ? kernel.flat().length : [kernel.length, kernel[0].length];
+/** Rows grown to the largest size, with the starting numbers beyond their edges. */
+function grown(name, rows) {
+  const [, most] = core.LIMITS[name];
+  return mapRows(core.filled(name, [most, most]), (value, i, j) => rows[i]?.[j] ?? value);
 }
 
-const along = (morph, taps) => (morph === 0 ? [1, taps] : [taps, 1]);
+/** Keeps what an operation has for itself: weights, how many of them are in use, and what moves its taps. */
+function keep(view, state) {
+  const { operation, kernel } = state;
+  const weights = kernel.flat();
+  if (core.isSnake(state)) view.weights.splice(0, weights.length, ...weights);
+  else view.kernel = grown("kernel", kernel);
+  view.size[operation] = core.isSnake(state) ? weights.length : sizeOf(kernel);
+  for (const name of arraysOf(state)) view.arrays[name] = state[name] ?? view.arrays[name];
+  view.grad_output = state.grad_output;
+}
+
+/** Whether height and width are equal in everything but the kernel of a snake. */
+const areSquare = ({ draft, size }) => isSquare({ ...draft, kernel: size.deform_conv2d });
 
 /** Another operation or axis: its own kernel; what was wrong with a number is forgotten. */
 function choose(view, changes) {
-  view.draft = { ...view.legal, ...changes };
-  const { operation, morph } = view.draft;
-  view.draft.kernel = operation === "snake" ? along(morph, view.size.snake) : view.size.deform_conv2d;
-  right(view, {});
+  const draft = { ...view.legal, ...changes };
+  draft.kernel = core.isSnake(draft) ? snakeSize(draft.morph, view.size.snake) : view.size.deform_conv2d;
+  view.draft = draft;
+  right(view, { isSquare: view.isSquare && areSquare(view) });
 }
 
 /** Shows what changed, and forgets a number that was wrong. */
 function right(view, changes) {
   Object.assign(view, changes, { wrong: null });
-  show(view, "kernel");
+  show(view);
   return view;
 }
 
-/** `name` is "taps" for the kernel of a snake. */
-function resize(view, name, axes, value) {
-  const { draft } = view;
-  if (name === "taps") view.draft = { ...draft, kernel: along(draft.morph, value) };
-  else view.draft = { ...draft, [name]: draft[name].map((old, axis) => (axes.includes(axis) ? value : old)) };
-  show(view, name);
+/** Sizes that a reader has typed; `changed` was set last. */
+function resize(view, draft, changed) {
+  view.draft = draft;
+  show(view, changed);
 }
 
-function square(view, isSquare) {
-  for (const name of isSquare ? core.used(view.draft) : []) {
-    if (name !== "kernel" || view.draft.operation !== "snake") view.draft[name] = Array(2).fill(view.draft[name][0]);
-  }
-  right(view, { isSquare });
+function square(view, isOn) {
+  const { draft } = view;
+  if (isOn) view.draft = { ...squared(draft), ...(core.isSnake(draft) ? { kernel: draft.kernel } : {}) };
+  right(view, { isSquare: isOn });
 }
 
 function edit(view, name, [row, column], value) {
-  if (name === "upstream") { // a new array, or the model would not see a difference
-    view.upstream = (view.upstream ?? core.upstream(view.state)).map((values) => [...values]);
-  }
-  if (name === "kernel" && view.draft.operation === "snake") view.weights[row + column] = value;
+  if (name === "grad_output") { // a new array, or the model would not see a difference
+    view.grad_output = core.withNumber([core.gradOutput(view.state)], 0, [row, column], value, false)[0];
+  } else if (name === "kernel" && core.isSnake(view.draft)) view.weights[row + column] = value;
   else view[name][row][column] = value;
-  show(view, name);
+  show(view);
 }
 
-/** Shows the draft; where it is legal, it becomes the model's state. */
-function show(view, changed) {
-  const { draft, wrong } = view;
+/** Shows the draft, of which `changed` was set last; where it is legal, it becomes the model's state. */
+function show(view, changed = "kernel") {
+  const { draft, widget } = view;
   const problems = core.problems(draft, changed);
   view.controls.show({ draft, problems, isSquare: view.isSquare });
   view.about.textContent = words.about[draft.operation];
-  const problem = problems[0] ?? wrong;
-  for (const part of [view.figure.element, view.tabs.element, view.help]) part.hidden = Boolean(problem);
-  view.refusal.hidden = !problem;
-  view.editor.element.hidden = problems.length > 0;
-  if (problem) {
-    view.refusal.textContent = words.none(words.problem[problem.reason](problem));
-    view.say(view.refusal.textContent);
+  if (widget.refuses(problems[0] ?? view.wrong)) {
+    view.editor.element.hidden = problems.length > 0; // it shows what is wrong with a number of its own
     return showEditor(view);
   }
   publish(view);
-  view.tabs.show(view.tab);
+  widget.tabs.show(view.tab);
   view.figure.show(view.state); // which tells of the chosen cell: `follow`
-  return view.parts.code.show(code(view.state));
+  return widget.parts.code.show(code(view.state));
 }
 
 function publish(view) {
   const { draft, arrays } = view;
   const weights = view.weights.slice(0, Math.max(...draft.kernel));
-  const snakes = draft.morph === 0 ? [weights] : weights.map((weight) => [weight]);
   const state = core.fitted({
-    ...Object.fromEntries(SIZES.map((name) => [name, draft[name]])), input: crop(view.input, draft.input),
-    kernel: draft.operation === "snake" ? snakes : crop(view.kernel, draft.kernel), offset: arrays.offset,
-    mask: view.hasMask ? arrays.mask ?? [] : null, steps: arrays.steps, grad_output: view.upstream, view: view.tab,
+    ...draft, input: crop(view.input, draft.input),
+    kernel: core.isSnake(draft) ? core.lineOf(weights, draft.morph) : crop(view.kernel, draft.kernel),
+    offset: arrays.offset, mask: view.hasMask ? arrays.mask ?? [] : null, steps: arrays.steps,
+    grad_output: view.grad_output, view: view.tab,
   });
-  keepKernel(view, state);
-  for (const name of arraysOf(state)) arrays[name] = state[name] ?? arrays[name];
-  view.upstream = state.grad_output;
-  Object.assign(view, { legal: { ...draft }, state, gradient: core.backward(state), preset: presetOf(state) });
-  view.model.write(state);
+  keep(view, state);
+  Object.assign(view, { legal: draft, state, gradient: core.backward(state), preset: presetOf(state) });
+  view.widget.write(state);
 }
 
 /** What follows from the chosen output cell and tap. */
 function follow(view) {
-  const { parts, tab, state, figure, gradient } = view;
+  const { widget, tab, state, figure, gradient } = view;
   showEditor(view);
-  if (tab !== "code") parts[tab].show(state, figure.chosen, gradient);
+  if (tab !== "code") widget.parts[tab].show(state, figure.chosen, gradient);
 }
 
 function showEditor(view) {
-  const { state, figure, wrong, isEverywhere, editor, preset: name } = view;
-  if (!state) return;
-  const message = messageOf(wrong, words, (problem) => setValue(view, problem.name, problem.nearest));
-  editor.show({ state, chosen: figure.chosen, wrong, message, isEverywhere, preset: name });
+  if (view.state) view.editor.show({ ...view, chosen: view.figure.chosen });
 }
 
 /** What the arrows show instead of the offsets: under ∂L/∂offset the gradient at the taps of the chosen cell. */
 function arrows({ tab, state, gradient, figure: { chosen: { cell: [o, p] } } }) {
   if (tab !== "offset") return null;
-  // A snake's taps move across it only.
-  const isFree = (axis) => state.operation !== "snake" || axis === state.morph;
+  const isFree = (axis) => !core.isSnake(state) || axis === state.morph; // a snake's taps move across it only
   return state.kernel.flat().map((_, at) => [0, 1].map((axis) => isFree(axis) * gradient.offset[2 * at + axis][o][p]));
 }

@@ -1,6 +1,7 @@
 // The view of a network at work: a picture, the maps of each layer, the scores, and where each number comes from.
 // State: network, images, labels, classes (given); input (bytes of the picture as base64), target (class asked
 // about, or null for the one predicted), at ([layer, channel, row, column] of the number told).
+import { isSame } from "./core/arrays.mjs";
 import { decode, encode } from "./core/base64.mjs";
 import { backward, forward, load, softmax, standardise } from "./core/explainer.mjs";
 import { createDetail } from "./explainer/detail.mjs";
@@ -10,21 +11,20 @@ import { classTable, createCam, createOcclusion, createPlot, createSaliency, cre
   from "./explainer/why.mjs";
 import css from "./styles/explainer.css";
 import { createChoice } from "./ui/choice.mjs";
-import { button, h } from "./ui/dom.mjs";
+import { bar, button, h } from "./ui/dom.mjs";
 import { createFrame } from "./ui/frame.mjs";
 import { bindModel } from "./ui/model.mjs";
-import { format } from "./ui/numbers.mjs";
+import { format, short } from "./ui/numbers.mjs";
 import { colours, followColours } from "./ui/pictures.mjs";
 import { createTabs } from "./ui/tabs.mjs";
 import words from "./words/explainer.mjs";
 
 const GIVEN = ["network", "images", "labels", "classes"];
-const OWN = ["input", "target", "at"];
 const PREDICTED = "predicted";
 
 function render({ model, el }) {
   let view = null;
-  const bound = bindModel(model, [...GIVEN, ...OWN], (state) => {
+  const bound = bindModel(model, [...GIVEN, "input", "target", "at"], (state) => {
     const isOther = GIVEN.some((name) => state[name] !== view.state[name]);
     if (isOther) rebuild(state, state); // another network or other pictures
     else adopt(view, state);
@@ -33,7 +33,8 @@ function render({ model, el }) {
     view?.stop();
     el.replaceChildren();
     view = build(el, { state, write: bound.write, reset: () => {
-      bound.write(Object.fromEntries(OWN.map((name) => [name, initial[name]])));
+      const { input, target, at } = initial;
+      bound.write({ input, target, at });
       rebuild(bound.read(), initial);
       view.reset.focus();
     } });
@@ -64,14 +65,14 @@ function build(el, { state, write, reset }) {
     cam: createCam({ network, onAnswer }),
   };
   view.asked = createChoice({
-    label: words.asked, options: [[PREDICTED, words.predicted], ...classes.map((name, index) => [String(index), name])],
+    label: words.asked, options: [[PREDICTED, words.predicted], ...Object.entries(classes)],
     onChoose: (value) => {
       publish(view, { target: value === PREDICTED ? null : Number(value) });
       drawWhy(view);
     },
   });
   const tabs = createTabs({
-    label: words.explain, tabs: words.tabs,
+    label: words.tabsLabel, tabs: words.tabs,
     onChoose: (name) => {
       view.tab = name;
       drawTab(view);
@@ -81,11 +82,12 @@ function build(el, { state, write, reset }) {
   view.reset = button(words.reset, reset);
   view.frame = createFrame(el, { name: "explainer", label: words.explainer, style: css },
     h("div", { class: "cw-top" }, view.picture.element, view.scores.element), view.layers.element,
-    h("div", { class: "cw-tools" }, view.asked.element, view.reset), tabs.element);
+    h("div", { class: "cw-switches" }, view.asked.element, view.reset), tabs.element);
   adopt(view, state);
   const stopColours = followColours(view.frame.root, () => draw(view));
   view.stop = () => {
     stopColours();
+    view.picture.forget();
     view.parts.occlusion.stop();
     cancelAnimationFrame(view.pending);
     view.frame.stop();
@@ -95,11 +97,11 @@ function build(el, { state, write, reset }) {
 
 // ---- state --------------------------------------------------------------------------------------
 
-/** Takes over the model's state. */
+/** Takes over the model's state; a file that is still being read comes too late. */
 function adopt(view, state) {
+  view.picture.forget();
   Object.assign(view, { state, pixels: decode(state.input, Uint8Array), at: state.at, isDrawing: false });
-  compute(view);
-  draw(view);
+  look(view);
 }
 
 function publish(view, changes) {
@@ -113,8 +115,7 @@ function see(view, pixels, isDone) {
   view.picture.show(pixels);
   view.pending ??= requestAnimationFrame(() => {
     view.pending = null;
-    compute(view);
-    draw(view);
+    look(view);
   });
   if (isDone) publish(view, { input: encode(pixels) });
 }
@@ -127,7 +128,7 @@ function choose(view, layer, channel) {
     const values = [...view.outputs[layer + 1]].map(Math.abs);
     return goTo(view, [layer, values.indexOf(Math.max(...values)), 0, 0]);
   }
-  const isLike = String(layers[view.at[0]].out.slice(1)) === String(out.slice(1));
+  const isLike = isSame(layers[view.at[0]].out.slice(1), out.slice(1));
   const cell = isLike ? view.at.slice(2) : out.slice(1).map((size) => size >> 1);
   return goTo(view, [layer, channel, ...cell]);
 }
@@ -139,10 +140,12 @@ function goTo(view, at) {
   if (view.tab === "numbers") view.say(view.parts.numbers.show(view));
 }
 
-function compute(view) {
+/** The network looks at the picture. */
+function look(view) {
   view.outputs = forward(view.network, standardise(view.network, view.pixels));
   view.shares = softmax(view.outputs.at(-1)).shares;
   view.said = view.shares.indexOf(Math.max(...view.shares));
+  draw(view);
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
@@ -181,16 +184,15 @@ function drawTab(view) {
 
 /** { element, show(view) }, which returns what the network says. */
 function createScores() {
-  const said = h("p", { class: "cw-said" });
+  const said = h("p", { class: "cw-caption cw-said" });
   const holder = h("div", {});
   const more = h("p", { class: "cw-note" });
   const show = (view) => {
     const { classes, shares, outputs, said: best } = view;
     const shown = largest(shares);
     const found = classTable(words.scores, words.columns, view, (index) => {
-      const fill = h("span", { class: "cw-bar-fill", style: `width: ${100 * shares[index]}%` });
-      const bar = h("span", { class: "cw-bar" }, fill);
-      return [h("div", { class: "cw-share" }, bar, shares[index].toFixed(3)), format(outputs.at(-1)[index], 4)];
+      const share = h("div", { class: "cw-share" }, bar(shares[index]), shares[index].toFixed(3));
+      return [share, short(outputs.at(-1)[index])];
     });
     found.tBodies[0].rows[shown.indexOf(best)].classList.add("is-best");
     holder.replaceChildren(found);

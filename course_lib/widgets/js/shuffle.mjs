@@ -5,58 +5,42 @@ import { code } from "./core/shuffle_code.mjs";
 import { costView } from "./shuffle/cost.mjs";
 import { mixView } from "./shuffle/mix.mjs";
 import { orderView } from "./shuffle/order.mjs";
-import css from "./styles/shuffle.css";
+import style from "./styles/shuffle.css";
 import { createChoice } from "./ui/choice.mjs";
 import { createCode } from "./ui/code.mjs";
-import { button, h } from "./ui/dom.mjs";
-import { createNamedField } from "./ui/field.mjs";
-import { createFrame } from "./ui/frame.mjs";
-import { bindModel } from "./ui/model.mjs";
-import { messageOf } from "./ui/problem.mjs";
-import { createTabs } from "./ui/tabs.mjs";
+import { h } from "./ui/dom.mjs";
+import { createFields } from "./ui/fields.mjs";
+import { createTabbedWidget } from "./ui/widget.mjs";
 import words from "./words/shuffle.mjs";
 
-const FIELDS = ["channels", "groups", "layers", "between", "kernel_size", "size", "channel"];
-const NUMBERS = Object.keys(core.LIMITS);
-const SLIDER_MAX = { ...Object.fromEntries(NUMBERS.map((name) => [name, core.LIMITS[name][1]])), size: 112 };
+const SIZE_SLIDER_MAX = 112; // larger maps are typed
 
 function render({ model, el }) {
-  const view = { say: (text) => view.frame?.say(text) };
-  view.model = bindModel(model, FIELDS, (state) => adopt(view, state));
-  const initial = view.model.read();
-  view.fields = Object.fromEntries(NUMBERS.map((name) => [name, createNamedField({
-    label: words.parameters[name], min: core.LIMITS[name][0], sliderMax: SLIDER_MAX[name],
-    onInput: (value) => change(view, name, value),
-    stops: ["channels", "groups"].includes(name) ? () => core.stops(inRange(view), name) : null,
-  })]));
+  const view = {};
+  const stopsOf = (name) => ({ stops: () => core.stops(inRange(view), name) });
+  view.fields = createFields(core.LIMITS, words, (name, value) => change(view, name, value), {
+    channels: stopsOf("channels"), groups: stopsOf("groups"), size: { sliderMax: SIZE_SLIDER_MAX },
+  });
   view.between = createChoice({
     label: words.between, options: words.betweens, onChoose: (value) => change(view, "between", value),
   });
-  view.tabs = createTabs({ label: words.tabsLabel, tabs: words.tabs, onChoose: () => {} });
-  view.parts = {
-    mix: mixView({ say: view.say, onPin: (channel) => pin(view, channel) }),
-    order: orderView({ say: view.say }), cost: costView(),
-    code: createCode({ label: words.codeLabel, say: view.say }),
-  };
-  for (const [name, part] of Object.entries(view.parts)) view.tabs.panels[name].append(part.element);
-  view.refusal = h("p", { class: "cw-refusal", hidden: true });
-  const controls = h("div", { class: "cw-controls" },
-    ...NUMBERS.map((name) => view.fields[name].element), view.between.element,
-    h("div", { class: "cw-switches" }, button(words.reset, () => adopt(view, initial))));
-  view.kind = h("p", { class: "cw-note" });
-  view.frame = createFrame(el, { name: "shuffle", label: words.shuffle, style: css },
-    controls, view.kind, view.refusal, view.tabs.element);
-  adopt(view, initial);
-  return () => {
-    view.model.stop();
-    view.parts.order.stop();
-    view.frame.stop();
-  };
+  view.kind = h("p", { class: "cw-about" });
+  view.widget = createTabbedWidget({ model, el }, {
+    name: "shuffle", words, style, adopt: (state) => adopt(view, state),
+    state: [...Object.keys(core.LIMITS), "between", "channel"],
+    controls: [...view.fields.elements, view.between.element], above: [view.kind], isSound,
+    parts: (say) => ({
+      mix: mixView({ say, onPin: (channel) => pin(view, channel) }), order: orderView({ say }), cost: costView(),
+      code: createCode({ label: words.codeLabel, say }),
+    }),
+  });
+  adopt(view, view.widget.initial);
+  return view.widget.stop;
 }
 
 export default { render };
 
-/** The draft, with the last legal number in place of one that is out of range. */
+/** Channels and groups of the draft, with the last legal number in place of one that is out of range. */
 function inRange({ draft, legal }) {
   const value = (name) => (core.isInRange(name, draft[name]) ? draft : legal)[name];
   return { channels: value("channels"), groups: value("groups") };
@@ -81,38 +65,31 @@ function pin(view, channel) {
 
 /** Shows the draft; where it is legal, it becomes the model's state. */
 function show(view, changed) {
-  const { draft } = view;
-  const problems = core.problems(draft, changed).map((problem) => ({
-    ...problem, nearest: problem.nearest ?? view.legal[problem.parameter],
-  }));
-  const use = ({ parameter, nearest }) => change(view, parameter, nearest);
-  for (const name of NUMBERS) {
-    const problem = problems.find(({ parameter }) => parameter === name);
-    view.fields[name].show(draft[name], messageOf(problem, words, use));
-  }
+  const { draft, widget } = view;
+  const { mix, order, cost, code: box } = widget.parts;
+  const problems = core.problems(draft, changed);
+  view.fields.show(draft, problems);
   view.between.show(draft.between);
-  view.refusal.hidden = problems.length === 0;
-  view.tabs.element.hidden = view.kind.hidden = problems.length > 0;
-  if (problems.length) {
-    const why = words.none(words.problem[problems[0].reason](problems[0]));
-    view.refusal.textContent = why;
-    view.parts.order.stop();
-    view.say(why);
+  view.kind.hidden = problems.length > 0;
+  if (widget.refuses(problems[0])) {
+    order.stop();
     return;
   }
   if (!fits(draft)) draft.channel = null;
   publish(view);
-  view.kind.textContent = words.ends(draft.groups, draft.channels);
-  view.parts.mix.show(draft);
-  view.parts.order.show(draft);
-  view.parts.cost.show(draft);
-  view.parts.code.show(code(draft));
+  view.kind.textContent = words.kind(draft);
+  mix.show(draft);
+  order.show(draft);
+  cost.show(draft);
+  box.show(code(draft));
 }
 
 const fits = ({ channel, ...net }) => channel === null
   || (channel[0] <= core.operations(net).length && channel[1] < net.channels);
+const isSound = (state) => core.problems(state).length === 0 && Object.hasOwn(words.betweens, state.between)
+  && fits(state) && (state.channel ?? [0, 0]).every((at) => Number.isInteger(at) && at >= 0);
 
 function publish(view) {
   view.legal = { ...view.draft };
-  view.model.write(view.draft);
+  view.widget.write(view.draft);
 }

@@ -1,6 +1,7 @@
 // The panel of settings: what the bars share, the order, and sliders for width, batch and resolution.
 import { LIMITS } from "../core/architecture.mjs";
 import { RESOLUTION } from "../core/architecture_shapes.mjs";
+import { range } from "../core/arrays.mjs";
 import { createChoice } from "../ui/choice.mjs";
 import { button, h } from "../ui/dom.mjs";
 import { createNamedField } from "../ui/field.mjs";
@@ -44,6 +45,6 @@ export function createSettings(nets, { onChange, onReset }) {
 function stopsOf({ network: { size: [height] }, step }) {
   const below = Math.floor((height - 1) / step);
   const above = Math.max(Math.ceil(height / step), 4);
-  return Array.from({ length: below + above + 1 }, (_, index) => height + (index - below) * step)
+  return range(below + above + 1).map((index) => height + (index - below) * step)
     .filter((stop) => stop <= RESOLUTION[1] || stop === height);
 }

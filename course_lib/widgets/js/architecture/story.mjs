@@ -1,5 +1,5 @@
 // What one line of the tree has to tell: its numbers, and for a single layer the products that they come from.
-import { product } from "../core/architecture_shapes.mjs";
+import { product } from "../core/arrays.mjs";
 
 /** The parts of `words.tell` for a line of `net`, called `name`. */
 export function storyOf(net, line, name, { share, batch }) {

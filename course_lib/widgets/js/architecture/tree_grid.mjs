@@ -1,6 +1,8 @@
 // A tree whose rows have columns: keys as in the ARIA practice for a treegrid, one tab stop. Rows are kept between
 // drawings, so that moving a slider writes only the texts that change.
-import { h } from "../ui/dom.mjs";
+import { clamp, isSame } from "../core/arrays.mjs";
+import { bar, h, setAttributes } from "../ui/dom.mjs";
+import { useUp } from "../ui/keys.mjs";
 
 const PAGE_ROWS = 10;
 const DEEPEST = 6; // level that every screen reader knows; place, size and indent tell the rest
@@ -8,13 +10,12 @@ const DEEPEST = 6; // level that every screen reader knows; place, size and inde
 /** `columns`: { name: label }. `onToggle(key)`, `onKeep(key)`, `onEscape()`; `onPoint(key)`: pointer or focus came. */
 export class TreeGrid {
   constructor({ columns, onToggle, onPoint, onKeep, onEscape }) {
-    Object.assign(this, { columns: Object.keys(columns), onToggle, onPoint, onKeep, onEscape });
-    this.rows = new Map(); // key → { element, cells, line }
+    Object.assign(this, { columns, onToggle, onPoint, onKeep, onEscape });
+    this.rows = new Map(); // key → { element, cells, line, sign, fill, texts: { column: element } }
     this.order = []; // keys of the rows in sight
     this.tabStop = null; // the key of a row
     this.head = h("div", { role: "row", class: "cw-tree-head" }, ...Object.entries(columns).map(
       ([name, label]) => h("div", { role: "columnheader", class: `cw-tree-cell is-${name}` }, label)));
-    this.labels = columns;
     this.element = h("div", {
       role: "treegrid", class: "cw-tree",
       onpointerover: (event) => { if (event.pointerType !== "touch") this.#withRow(event, this.onPoint); },
@@ -30,7 +31,10 @@ export class TreeGrid {
     }, this.head);
   }
 
-  /** `lines`: { key, level, isOpen, parent, place, count, texts: { column: text }, part: 0 to 1 or null, kind }. */
+  /**
+   * `lines`: { key, level, isOpen, parent, place, count, texts: { column: text }, part: 0 to 1 or null, kind }, and the
+   * name and text that `at` gives back.
+   */
   draw(lines, { label, share }) {
     const focus = this.element.contains(document.activeElement) ? document.activeElement : null;
     const column = focus?.closest("[role=gridcell]") ? [...focus.parentElement.children].indexOf(focus) : -1;
@@ -38,13 +42,14 @@ export class TreeGrid {
     write(this.head.lastElementChild, share);
     const order = lines.map(({ key }) => key);
     for (const line of lines) this.#paint(line);
-    if (order.length !== this.order.length || order.some((key, index) => key !== this.order[index])) {
+    if (!isSame(order, this.order)) {
       const gone = this.tabStop !== null && !order.includes(this.tabStop);
-      const stop = gone ? this.#nearestAbove(order) : this.tabStop ?? order[0];
+      const above = this.order.slice(0, this.order.indexOf(this.tabStop));
+      const stop = gone ? above.findLast((key) => order.includes(key)) : this.tabStop ?? order[0];
       this.order = order;
       this.element.replaceChildren(this.head, ...order.map((key) => this.rows.get(key).element));
       this.#stopAt(stop);
-      if (focus) this.#focus(stop, gone ? -1 : column);
+      if (focus) this.focus(stop, gone ? -1 : column);
       for (const key of this.rows.keys()) if (!order.includes(key)) this.rows.delete(key);
     }
   }
@@ -53,60 +58,61 @@ export class TreeGrid {
   mark(current, kept) {
     for (const [key, { element }] of this.rows) {
       element.classList.toggle("is-current", key === current);
-      if (key === current && kept) element.setAttribute("aria-selected", "true");
-      else element.removeAttribute("aria-selected");
+      setAttributes(element, { "aria-selected": key === current && kept ? true : null });
     }
   }
 
-  focus(key) {
-    this.#focus(key, -1);
+  at(key) {
+    return this.rows.get(key).line;
   }
 
-  #nearestAbove(order) {
-    let at = this.order.indexOf(this.tabStop);
-    while (at > 0 && !order.includes(this.order[at])) at -= 1;
-    return order.includes(this.order[at]) ? this.order[at] : order[0];
+  isLinked(key) {
+    return this.rows.get(key).element.classList.contains("is-current");
+  }
+
+  /** Moves the focus to a row, or to the cell in `column` of it that is in sight. */
+  focus(key, column = -1) {
+    const { element, cells } = this.rows.get(key);
+    const cell = cells[column];
+    (cell?.checkVisibility() ? cell : element).focus();
   }
 
   #paint(line) {
     if (!this.rows.has(line.key)) this.rows.set(line.key, this.#make());
     const row = this.rows.get(line.key);
-    const { element, cells } = row;
+    const { element, sign, fill, texts } = row;
     row.line = line;
     element.className = `cw-tree-row ${line.kind}`;
     element.style.setProperty("--cw-level", line.level);
-    const level = Math.min(line.level, DEEPEST);
-    const state = { level, expanded: line.isOpen, posinset: line.place, setsize: line.count };
-    for (const [name, value] of Object.entries(state)) {
-      if (value === null) element.removeAttribute(`aria-${name}`);
-      else element.setAttribute(`aria-${name}`, value);
-    }
-    write(row.sign, line.isOpen === null ? "" : line.isOpen ? "▾" : "▸");
-    for (const [index, name] of this.columns.entries()) {
-      write(name === "name" ? row.name : name === "share" ? row.share : cells[index], line.texts[name]);
-      cells[index].classList.toggle("is-empty", line.texts[name] === "");
-    }
-    row.bar.style.width = `${100 * (line.part ?? 0)}%`;
+    setAttributes(element, {
+      "aria-level": Math.min(line.level, DEEPEST), "aria-expanded": line.isOpen, "aria-posinset": line.place,
+      "aria-setsize": line.count,
+    });
+    write(sign, line.isOpen === null ? "" : line.isOpen ? "▾" : "▸");
+    for (const [column, text] of Object.entries(line.texts)) write(texts[column], text);
+    fill.style.width = `${100 * (line.part ?? 0)}%`;
   }
 
   #make() {
-    const sign = h("span", { class: "cw-tree-sign", "aria-hidden": "true" });
-    const name = h("span", { class: "cw-tree-name" });
-    const bar = h("span", { class: "cw-tree-fill" });
-    const share = h("span", { class: "cw-tree-part" });
-    const cells = this.columns.map((column) => h("div", {
-      role: "gridcell", class: `cw-tree-cell is-${column}`, tabindex: -1,
-      "data-label": ["name", "type", "share"].includes(column) ? null : this.labels[column],
-    }));
-    cells[0].append(sign, name);
-    cells.at(-1).append(h("span", { class: "cw-tree-bar", "aria-hidden": "true" }, bar), share);
-    return { element: h("div", { role: "row", tabindex: -1 }, ...cells), cells, sign, name, bar, share };
+    const sign = h("span", { "aria-hidden": "true" });
+    const meter = bar(0);
+    const texts = {};
+    const cells = Object.entries(this.columns).map(([column, label]) => {
+      const cell = h("div", { role: "gridcell", class: `cw-tree-cell is-${column}`, tabindex: -1 });
+      texts[column] = cell;
+      if (column === "name" || column === "share") {
+        texts[column] = h("span");
+        cell.append(column === "name" ? sign : meter, texts[column]);
+      } else if (column !== "type") cell.dataset.label = label;
+      return cell;
+    });
+    return { element: h("div", { role: "row", tabindex: -1 }, ...cells), cells, sign, fill: meter.firstChild, texts };
   }
 
   #withRow(event, action) {
     const element = event.target.closest(".cw-tree-row");
-    const key = element && this.order.find((one) => this.rows.get(one).element === element);
-    if (key !== null && key !== undefined) action(key);
+    const key = this.order.find((one) => this.rows.get(one).element === element);
+    if (key !== undefined) action(key);
   }
 
   #stopAt(key) {
@@ -121,23 +127,17 @@ export class TreeGrid {
     else this.onToggle(key);
   }
 
-  #focus(key, column) {
-    const { element, cells } = this.rows.get(key);
-    const cell = cells[column];
-    (cell && cell.checkVisibility() ? cell : element).focus();
-  }
-
   #keydown(event) {
     if (event.altKey || event.metaKey) return;
     const { rows, order, tabStop: key } = this;
     const at = order.indexOf(key);
     const { line, cells } = rows.get(key);
     const column = cells.indexOf(event.target);
-    const toRow = (index) => this.#focus(order[Math.min(Math.max(index, 0), order.length - 1)], column);
+    const toRow = (index) => this.focus(order[clamp(index, 0, order.length - 1)], column);
     const toCell = (step) => {
       let next = column + step;
       while (cells[next] && !cells[next].checkVisibility()) next += step;
-      if (next < 0) this.#focus(key, -1);
+      if (next < 0) this.focus(key);
       else if (cells[next]) cells[next].focus();
     };
     const actions = {
@@ -153,13 +153,12 @@ export class TreeGrid {
       End: () => (column < 0 || event.ctrlKey ? toRow(order.length - 1) : cells.at(-1).focus()),
       Enter: () => this.#press(key), " ": () => this.#press(key),
       Escape: () => {
-        if (column >= 0) this.#focus(key, -1);
+        if (column >= 0) this.focus(key);
         this.onEscape();
       },
     };
-    if (!Object.hasOwn(actions, event.key)) return;
-    event.preventDefault(); // no scrolling
-    event.stopPropagation(); // the book turns the page on an arrow key
+    if (!(event.key in actions)) return;
+    useUp(event);
     actions[event.key]();
   }
 }

@@ -1,26 +1,23 @@
 // One N × C × H × W block and the slice of it that a norm takes mean and variance of.
+import { makeRows, mapRows } from "../core/arrays.mjs";
 import * as core from "../core/batchnorm.mjs";
-import { h } from "../ui/dom.mjs";
 import { densityFor } from "../ui/grid.mjs";
-import { factor, format } from "../ui/numbers.mjs";
+import { format, short } from "../ui/numbers.mjs";
+import { cellsOf } from "../ui/panel.mjs";
 import words from "../words/batchnorm.mjs";
-import { cellOf, short } from "./text.mjs";
+import { signed } from "./text.mjs";
 
 /**
- * { element, draw(state, shape, shows, { hasShape, isLegal }), about(), tell(cell), edit(block, cell, value) } around
- * `grid`, which has a column of planes for each sample. `draw` returns the rows of cells, or null.
+ * { draw(state, shape, shows, { hasShape, isLegal }), about(), tell(cell), edit(block, cell, value) } of `panel`, whose
+ * grid gets a column of planes for each sample. `draw` returns the rows of cells, or null.
  */
-export function createBlock(grid) {
-  const caption = h("p", { class: "cw-caption" });
-  const element = h("div", { class: "cw-block" }, caption, grid.element);
+export function createBlock(panel) {
   let view = {};
   const place = ([row, column]) => placeOf(view.shape, row, column);
   const draw = (state, shape, shows, { hasShape, isLegal }) => {
     view = { state, shape, result: isLegal ? core.normaliseBlock(state) : null };
-    element.hidden = !hasShape;
-    if (!hasShape) return null;
-    caption.textContent = words.block(shape);
-    return drawGrid(grid, view, shows);
+    panel.element.hidden = !hasShape;
+    return hasShape ? drawBlock(panel, view, shows) : null;
   };
   const edit = (block, cell, value) => {
     const [n, c, i, j] = place(cell);
@@ -28,30 +25,32 @@ export function createBlock(grid) {
     changed[n][c][i][j] = value;
     return changed;
   };
-  return { element, draw, about: () => about(view), tell: (cell) => tell(view, place(cell)), edit };
+  return { draw, about: () => about(view), tell: (cell) => tell(view, place(cell)), edit };
 }
 
 const placeOf = ([, , H, W], row, column) => [Math.floor(column / W), Math.floor(row / H), row % H, column % W];
 
-function drawGrid(grid, { state, shape, result }, shows) {
+function drawBlock({ element, grid, show }, { state, shape, result }, shows) {
   const [N, C, H, W] = shape;
   const isInput = shows === "input" || !result;
   const values = isInput ? state.block : result.normalised;
-  const rows = Array.from({ length: C * H }, (_, row) => Array.from({ length: N * W }, (__, column) => {
-    const [n, c, i, j] = placeOf(shape, row, column);
-    const value = values[n][c][i][j];
-    const gaps = `${j === 0 && n > 0 ? "starts-sample" : ""} ${i === 0 && c > 0 ? "starts-channel" : ""}`;
-    return cellOf({
-      name: words.name(isInput ? "x" : "x̂", [n, c, i, j]), value, text: short(value, 3), kind: gaps.trim(),
-      editable: isInput,
-    });
-  }));
-  const isGroup = state.norm === "group" && result;
-  grid.draw(rows, { label: words.block(shape), density: densityFor([N * W + 4]) });
-  grid.element.parentElement.toggleAttribute("data-groups", Boolean(isGroup));
+  const place = (row, column) => placeOf(shape, row, column);
+  const numbers = makeRows(C * H, N * W, (row, column) => {
+    const [n, c, i, j] = place(row, column);
+    return values[n][c][i][j];
+  });
+  const nameOf = (row, column) => words.name(isInput ? "x" : "x̂", place(row, column));
+  const rows = mapRows(cellsOf(numbers, nameOf, isInput), (cell, row, column) => {
+    const [n, c, i, j] = place(row, column);
+    return { ...cell, kind: `${j === 0 && n > 0 ? "starts-sample" : ""} ${i === 0 && c > 0 ? "starts-channel" : ""}` };
+  });
+  const isGroup = state.norm === "group" && Boolean(result);
+  show(rows, words.block(shape), densityFor([N * W + 4])); // the channel's name before each row is as wide as 4 cells
+  element.toggleAttribute("data-groups", isGroup);
   grid.cells.forEach((row, index) => {
     const c = Math.floor(index / H);
-    row[0].parentElement.dataset.head = index % H ? "" : words.channel(c, isGroup ? groupOf(state, C, c) : false);
+    const group = isGroup && core.groupOf(state.num_groups, C, c);
+    row[0].parentElement.dataset.head = index % H ? "" : words.channel(c, group);
     row.forEach((cell, column) => {
       if (index === 0 && column % W === 0) cell.dataset.sample = words.sample(column / W);
       else delete cell.dataset.sample;
@@ -59,8 +58,6 @@ function drawGrid(grid, { state, shape, result }, shows) {
   });
   return rows;
 }
-
-const groupOf = ({ num_groups: groups }, C, c) => Math.floor((c * groups) / C);
 
 /** How many slices there are, and what that means. */
 function about({ state: { norm, num_groups: groups }, shape, result }) {
@@ -80,9 +77,9 @@ function tell({ state, shape, result }, place) {
   const [, , H, W] = shape;
   const index = core.sliceOf(norm, groups, shape, place);
   const { mean, variance, count } = result.slices[index];
-  const name = words.sliceOf[norm](n, c, groupOf(state, shape[1], c));
+  const name = words.sliceOf[norm](n, c, core.groupOf(groups, shape[1], c));
   const slice = words.slice(name, count, short(mean), short(variance));
-  const numbers = `x̂[${place.join(", ")}] = (${short(block[n][c][i][j])} − ${factor(Number(mean.toPrecision(4)))}) / `
+  const numbers = `x̂[${place.join(", ")}] = (${short(block[n][c][i][j])} − ${signed(mean)}) / `
     + `√(${short(variance)} + ${format(eps)}) = ${short(result.normalised[n][c][i][j])}`;
   const links = core.places(shape).filter((each) => core.sliceOf(norm, groups, shape, each) === index)
     .map(([one, channel, row, column]) => [channel * H + row, one * W + column]);

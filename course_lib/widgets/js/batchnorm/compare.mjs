@@ -2,8 +2,8 @@
 import * as core from "../core/batchnorm.mjs";
 import { createLines } from "./line.mjs";
 import { h } from "../ui/dom.mjs";
+import { format } from "../ui/numbers.mjs";
 import words from "../words/batchnorm.mjs";
-import { short } from "./text.mjs";
 
 const PER_SAMPLE = ["input", "normalised", "output", "trained", "evaluated", "difference"];
 
@@ -15,22 +15,22 @@ export function createCompare() {
     gap.textContent = show?.state.view === "eval" ? gapText(show) : "";
     lines.element.hidden = true;
     if (!show || show.state.view === "gradient") return;
-    const { state: { view, input }, trained, evaluated, output } = show;
-    const isCompared = view === "eval";
     const { grid, cell: [n, c] } = selection;
-    const all = isCompared
-      ? [row(words.line.trained(c), trained, c), row(words.line.evaluated(c), evaluated, c)]
-      : [{ ...row(words.line.before(c), input, c), bars: bars(show, c) }, row(words.line.after(c), output, c)];
-    const drawn = all.filter(({ values }) => values.some(Number.isFinite));
+    const row = (name) => ({
+      label: words.line.channel(name, c), values: show.shown[name]?.map((values) => values[c]) ?? [],
+      bars: name === "input" ? bars(show, c) : [],
+    });
+    const compared = show.state.view === "eval" ? ["trained", "evaluated"] : ["input", "output"];
+    const drawn = compared.map(row).filter(({ values }) => values.some(Number.isFinite));
     if (!drawn.length) return;
     lines.element.hidden = false;
-    const said = drawn.map(({ label, values }) => `${label}: ${values.map((value) => short(value, 3)).join(", ")}`);
+    const said = drawn.map(({ label, values }) => `${label}: ${texts(values).join(", ")}`);
     lines.show(words.line.label(said), { rows: drawn, current: PER_SAMPLE.includes(grid) ? n : null });
   };
   return { lines: lines.element, gap, draw, stop: lines.stop };
 }
 
-const row = (label, rows, c) => ({ label, values: rows ? rows.map((values) => values[c]) : [], bars: [] });
+const texts = (values) => values.map((value) => format(value, 3));
 
 function bars({ state, batch }, c) {
   const bar = (kind, mean, variance) => (
@@ -42,10 +42,9 @@ function gapText({ state, batch, refused, gap }) {
   if (refused) return words.gap[refused];
   const { largest, channel: c, steps } = gap;
   if (largest <= core.CLOSE) return words.gap.none;
-  const numbers = [state.running_mean, batch.mean, state.running_var, batch.unbiased]
-    .map((values) => short(values[c], 3));
+  const numbers = [state.running_mean, batch.mean, state.running_var, batch.unbiased].map((values) => values[c]);
   return [
-    words.gap.some(c, short(largest, 3), ...numbers), state.num_batches_tracked ? words.gap.moved : words.gap.never,
+    words.gap.some(c, ...texts([largest, ...numbers])), state.num_batches_tracked ? words.gap.moved : words.gap.never,
     steps === null ? words.gap.far : words.gap.steps(steps),
   ].join(" ");
 }

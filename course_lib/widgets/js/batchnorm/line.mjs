@@ -8,8 +8,8 @@ const EDGE_PX = 14;
 const POINT_PX = 5.5;
 
 /**
- * { element, show(label, { rows, current }), stop() }. Each of the `rows`, one or two: { label, values, bars }, where a bar is
- * { label, mean, deviation, kind }; `current` is the index of the value to mark, or null.
+ * { element, show(label, { rows, current }), stop() }. Each of the `rows`, one or two: { label, values, bars }, where a
+ * bar is { label, mean, deviation, kind }; `current` is the index of the value to mark, or null.
  */
 export function createLines() {
   return createChart({ height: 2 * ROW_PX + 22, draw });
@@ -33,25 +33,24 @@ function draw(width, { rows, current }) {
 function drawRow({ label, values, bars }, top, x, width, current) {
   const middle = top + 50;
   const stacked = {};
-  const points = values.map((value, index) => {
-    if (!Number.isFinite(value)) return "";
+  const points = values.flatMap((value, index) => {
+    if (!Number.isFinite(value)) return [];
     const column = Math.round(x(value) / POINT_PX);
     stacked[column] = (stacked[column] ?? 0) + 1;
     const cy = middle - (stacked[column] - 1) * 5;
-    const isCurrent = index === current;
-    const point = svg("circle", {
-      class: isCurrent ? "cw-point is-current" : "cw-point", cx: x(value), cy, r: isCurrent ? 7 : POINT_PX,
-    });
-    const mark = () => text(format(value, 4), { x: x(value), y: cy - 17, anchor: "middle", kind: "is-mark" });
-    return isCurrent ? [point, mark()] : [point];
+    if (index !== current) return [svg("circle", { class: "cw-point", cx: x(value), cy, r: POINT_PX })];
+    return [
+      svg("circle", { class: "cw-point is-current", cx: x(value), cy, r: 7 }),
+      text(format(value, 4), { x: x(value), y: cy - 17, anchor: "middle", kind: "is-mark" }),
+    ];
   });
   return [
     text(label, { x: 0, y: top + 10, kind: "is-title" }),
     svg("line", { class: "cw-axis-line", x1: EDGE_PX, x2: width - EDGE_PX, y1: middle, y2: middle }),
     ...bars.filter(({ mean, deviation }) => Number.isFinite(mean + deviation))
       .flatMap((bar, index) => drawBar(bar, middle + 14 + 16 * index, x, width)),
-    ...points.flat(),
-  ].filter(Boolean);
+    ...points,
+  ];
 }
 
 function drawBar({ label, mean, deviation, kind }, y, x, width) {

@@ -1,30 +1,31 @@
 // Where each number of the batch comes from: the cells it is made of, the rule in symbols, and the rule in numbers.
 import * as core from "../core/batchnorm.mjs";
-import { factor, format } from "../ui/numbers.mjs";
+import { factor, format, short } from "../ui/numbers.mjs";
 import words from "../words/batchnorm.mjs";
-import { short, signed } from "./text.mjs";
+import { signed } from "./text.mjs";
 
 const MOST_TERMS = 6;
+const GIVEN = ["input", "weight", "bias", "grad_output"]; // told with more digits
 
 /**
- * { links: { grid: [cells] }, symbols, numbers, note } of one cell; `show` is as from `core.results`. `symbols`,
- * `numbers` and `note` may be empty.
+ * { links: { grid: [cells] }, symbols, numbers, note } of one cell; `show` is as from `core.results`. `symbols` and
+ * `note` may be empty.
  */
 export function tell({ grid, cell: [n, c] }, show) {
-  const all = show.state.input.map((_, row) => [row, c]);
-  const place = { n, c, at: `[${n}, ${c}]`, own: [[n, c]], head: [[0, c]], all };
-  const [links, symbols, numbers, note = ""] = TELL[grid](show, place);
-  return { links, symbols, numbers, note };
+  const story = TELL[grid](show, { n, c, at: `[${n}, ${c}]`, N: show.state.input.length });
+  const [linked, symbols, terms, note = "", value = show.shown[grid][n][c]] = story;
+  const cells = { own: [[n, c]], head: [[0, c]], all: show.state.input.map((_, row) => [row, c]) };
+  const links = Object.entries(linked).flatMap(([which, grids]) => grids.map((each) => [each, cells[which]]));
+  const result = GIVEN.includes(grid) ? format(value) : short(value);
+  return { links: Object.fromEntries(links), symbols, numbers: terms ? `${terms} = ${result}` : result, note };
 }
 
 /** The terms of a long sum, the middle ones left out. */
 const sum = (texts) => (texts.length <= MOST_TERMS ? texts : [...texts.slice(0, 3), "…", texts.at(-1)]).join(" + ");
-const mean = (values) => values.reduce((total, value) => total + value, 0) / values.length;
 
-/** Mean and variance that normalise: their symbols, and the grids they stand in. */
-const names = ({ state }) => (state.training ? ["μ", "σ²"] : ["running_mean", "running_var"]);
-const statistics = ({ state }, { head }) => (
-  state.training ? { mean: head, variance: head } : { running_mean: head, running_var: head });
+/** Mean and variance that normalise: the grids they stand in, and their symbols. */
+const statistics = ({ state }) => (state.training ? ["mean", "variance"] : ["running_mean", "running_var"]);
+const names = (show) => (show.state.training ? ["μ", "σ²"] : statistics(show));
 
 const root = ({ state, used }, c) => `√(${short(used.variance[c])} + ${format(state.eps)})`;
 const fraction = (show, { n, c }) => (
@@ -32,116 +33,106 @@ const fraction = (show, { n, c }) => (
 const scaleSymbol = (show) => `γ / √(${names(show)[1]} + eps)`;
 const scale = (show, c) => `${factor(show.state.weight[c])} / ${root(show, c)}`;
 /** mean(g), mean(g · x̂) and x̂ as texts. */
-const meanG = ({ given }, c) => signed(mean(given.map((row) => row[c])));
-const meanGX = ({ given, normalised }, c) => signed(mean(given.map((row, n) => row[c] * normalised[n][c])));
+const meanG = ({ given }, c) => signed(core.mean(given.map((row) => row[c])));
+const meanGX = ({ given, normalised }, c) => signed(core.mean(given.map((row, n) => row[c] * normalised[n][c])));
 const xHat = ({ normalised }, { n, c }) => signed(normalised[n][c]);
 
 const unused = ({ state }) => (state.training ? "" : words.notUsedEval);
-const feeds = ({ state }) => (state.training ? words.feeds(state.input.length) : words.feedsOne);
+const feeds = ({ state }, { N }) => (state.training ? words.feeds(N) : words.feedsOne);
 
+/** Of each grid [{ which cells: [grids] }, symbols, terms, note, value], the last two only where they differ. */
 const TELL = {
-  input: (show, { n, c, at, own, head, all }) => [
-    show.state.training ? { mean: head, variance: head, unbiased: head, normalised: all, output: all }
-      : { normalised: own, output: own },
-    "", `x${at} = ${format(show.state.input[n][c])}`, feeds(show),
+  input: (show, place) => [
+    show.state.training ? { head: ["mean", "variance", "unbiased"], all: ["normalised", "output"] }
+      : { own: ["normalised", "output"] },
+    "", `x${place.at}`, feeds(show, place),
   ],
-  mean: (show, { c, all }) => [
-    { input: all }, "μ = (1/N) · Σ x",
-    `μ = (${sum(show.state.input.map((row) => factor(row[c])))}) / ${all.length} = ${short(show.batch.mean[c])}`,
+  mean: (show, { c, N }) => [
+    { all: ["input"] }, "μ = (1/N) · Σ x", `μ = (${sum(show.state.input.map((row) => factor(row[c])))}) / ${N}`,
     unused(show),
   ],
-  variance: (show, { c, head, all }) => [
-    { input: all, mean: head }, "σ² = (1/N) · Σ (x − μ)²",
-    `σ² = (${sum(show.state.input.map((row) => `${signed(row[c] - show.batch.mean[c])}²`))}) / ${all.length} `
-      + `= ${short(show.batch.variance[c])}`, unused(show),
+  variance: (show, { c, N }) => [
+    { all: ["input"], head: ["mean"] }, "σ² = (1/N) · Σ (x − μ)²",
+    `σ² = (${sum(show.state.input.map((row) => `${signed(row[c] - show.batch.mean[c])}²`))}) / ${N}`, unused(show),
   ],
-  unbiased: ({ batch }, { c, head, all: { length } }) => [
-    { variance: head, running_var: head }, "unbiased = σ² · N / (N − 1)",
-    `${short(batch.variance[c])} · ${length} / ${length - 1} = ${short(batch.unbiased[c])}`, words.storedOnly,
+  unbiased: ({ batch }, { c, N }) => [
+    { head: ["variance", "running_var"] }, "unbiased = σ² · N / (N − 1)",
+    `${short(batch.variance[c])} · ${N} / ${N - 1}`, words.storedOnly,
   ],
-  running_mean: (show, place) => running(show, place, "running_mean", "mean", "μ"),
-  running_var: (show, place) => running(show, place, "running_var", "unbiased", "unbiased"),
-  weight: ({ state }, { c, all }) => [
-    { output: all }, "y = γ · x̂ + β", `γ[${c}] = ${format(state.weight[c])}`, words.scales(all.length),
-  ],
-  bias: ({ state }, { c, all }) => [
-    { output: all }, "y = γ · x̂ + β", `β[${c}] = ${format(state.bias[c])}`, words.shifts(all.length),
-  ],
+  running_mean: (show, { c }) => running(show, c, "running_mean", "mean", "μ"),
+  running_var: (show, { c }) => running(show, c, "running_var", "unbiased", "unbiased"),
+  weight: (show, { c, N }) => [{ all: ["output"] }, "y = γ · x̂ + β", `γ[${c}]`, words.scales(N)],
+  bias: (show, { c, N }) => [{ all: ["output"] }, "y = γ · x̂ + β", `β[${c}]`, words.shifts(N)],
   normalised: (show, place) => {
     const [middle, variance] = names(show);
     return [
-      { input: place.own, ...statistics(show, place) }, `x̂ = (x − ${middle}) / √(${variance} + eps)`,
-      `x̂${place.at} = ${fraction(show, place)} = ${short(show.normalised[place.n][place.c])}`,
+      { own: ["input"], head: statistics(show) }, `x̂ = (x − ${middle}) / √(${variance} + eps)`,
+      `x̂${place.at} = ${fraction(show, place)}`,
     ];
   },
   output: (show, place) => {
-    const { n, c, at, own, head } = place;
     const [middle, variance] = names(show);
+    const { weight, bias } = show.state;
     return [
-      { input: own, ...statistics(show, place), normalised: own, weight: head, bias: head },
+      { own: ["input", "normalised"], head: [...statistics(show), "weight", "bias"] },
       `y = γ · (x − ${middle}) / √(${variance} + eps) + β`,
-      `y${at} = ${factor(show.state.weight[c])} · ${fraction(show, place)} + ${factor(show.state.bias[c])} `
-        + `= ${short(show.output[n][c])}`,
+      `y${place.at} = ${factor(weight[place.c])} · ${fraction(show, place)} + ${factor(bias[place.c])}`,
     ];
   },
-  trained: (show, place) => compared(show, place, "trained"),
-  evaluated: (show, place) => compared(show, place, "evaluated"),
-  difference: ({ trained, evaluated }, { n, c, own }) => [
-    { trained: own, evaluated: own }, "y in training − y in eval",
-    `${short(trained[n][c])} − ${signed(evaluated[n][c])} = ${short(trained[n][c] - evaluated[n][c])}`,
+  trained: (show, { at }) => [{ own: ["difference"] }, "", `${words.grid("trained")}: ${at}`],
+  evaluated: (show, { at }) => [{ own: ["difference"] }, "", `${words.grid("evaluated")}: ${at}`],
+  difference: ({ trained, evaluated }, { n, c }) => [
+    { own: ["trained", "evaluated"] }, words.trainedMinusEvaluated,
+    `${short(trained[n][c])} − ${signed(evaluated[n][c])}`,
   ],
-  grad_output: (show, { n, c, at, own, head, all }) => [
-    { grad_input: show.state.training ? all : own, grad_weight: head, grad_bias: head }, "g = ∂L/∂y",
-    `g${at} = ${format(show.given[n][c])}`, feeds(show),
+  grad_output: (show, place) => [
+    { [show.state.training ? "all" : "own"]: ["grad_input"], head: ["grad_weight", "grad_bias"] }, "g = ∂L/∂y",
+    `g${place.at}`, feeds(show, place),
   ],
-  own: (show, { n, c, own }) => [
-    { grad_output: own, grad_input: own }, `${scaleSymbol(show)} · g`,
-    `${scale(show, c)} · ${factor(show.given[n][c])} = ${short(show.gradients.own[n][c])}`,
+  own: (show, { n, c }) => [
+    { own: ["grad_output", "grad_input"] }, `${scaleSymbol(show)} · g`,
+    `${scale(show, c)} · ${factor(show.given[n][c])}`,
   ],
-  shared: (show, place) => term(show, place, "shared", "mean(g)", () => meanG(show, place.c)),
-  projected: (show, place) => term(show, place, "projected", "x̂ · mean(g · x̂)",
-    () => `${xHat(show, place)} · ${meanGX(show, place.c)}`),
+  shared: (show, place) => term(show, place, "mean(g)", meanG(show, place.c)),
+  projected: (show, place) => term(
+    show, place, "x̂ · mean(g · x̂)", `${xHat(show, place)} · ${meanGX(show, place.c)}`),
   grad_input: (show, place) => {
-    const { n, c, at, own, all } = place;
-    const value = ` = ${short(show.gradients.input[n][c])}`;
+    const { n, c, at } = place;
     const symbols = `∂L/∂x = ${scaleSymbol(show)} · `;
     if (!show.state.training) {
-      return [{ grad_output: own, own }, `${symbols}g`, `${scale(show, c)} · ${factor(show.given[n][c])}${value}`,
+      return [{ own: ["grad_output", "own"] }, `${symbols}g`, `${scale(show, c)} · ${factor(show.given[n][c])}`,
         words.constant];
     }
     return [
-      { grad_output: all, own, shared: own, projected: own }, `${symbols}(g − mean(g) − x̂ · mean(g · x̂))`,
+      { all: ["grad_output"], own: ["own", "shared", "projected"] }, `${symbols}(g − mean(g) − x̂ · mean(g · x̂))`,
       `∂L/∂x${at} = ${scale(show, c)} · (${short(show.given[n][c])} − ${meanG(show, c)} − ${xHat(show, place)} `
-        + `· ${meanGX(show, c)})${value}`,
+        + `· ${meanGX(show, c)})`,
     ];
   },
-  grad_weight: ({ given, normalised, gradients }, { c, all }) => [
-    { grad_output: all }, "∂L/∂γ = Σ g · x̂",
-    `${sum(given.map((row, n) => `${factor(row[c])} · ${signed(normalised[n][c])}`))} = ${short(gradients.weight[c])}`,
+  grad_weight: ({ given, normalised }, { c }) => [
+    { all: ["grad_output"] }, "∂L/∂γ = Σ g · x̂",
+    sum(given.map((row, n) => `${factor(row[c])} · ${signed(normalised[n][c])}`)),
   ],
-  grad_bias: ({ given, gradients }, { c, all }) => [
-    { grad_output: all }, "∂L/∂β = Σ g", `${sum(given.map((row) => factor(row[c])))} = ${short(gradients.bias[c])}`,
+  grad_bias: ({ given }, { c }) => [
+    { all: ["grad_output"] }, "∂L/∂β = Σ g", sum(given.map((row) => factor(row[c]))),
   ],
 };
 
-const compared = (show, { n, c, at, own }, mode) => [
-  { difference: own }, "", `${words.grids[mode]}: ${at} = ${short(show[mode][n][c])}`];
-
-function running({ state, batch }, { c, head, all }, name, source, symbol) {
+function running({ state, batch }, c, name, source, symbol) {
   const share = state.momentum === null ? "1/(num_batches_tracked + 1)" : "momentum";
   const part = core.updateFactor(state);
-  const next = (1 - part) * state[name][c] + part * batch[source][c];
   const { training } = state;
   return [
-    { [source]: head, ...(training ? {} : { normalised: all, output: all }) },
+    { head: [source], all: training ? [] : ["normalised", "output"] },
     `${name} ← (1 − ${share}) · ${name} + ${share} · ${symbol}`,
     `${training ? words.nextStep : words.evalFixed}: ${short(1 - part)} · ${signed(state[name][c])} + ${short(part)} · `
-      + `${signed(batch[source][c])} = ${short(next)}`, training ? words.notUsed : "",
+      + signed(batch[source][c]),
+    training ? words.notUsed : "", (1 - part) * state[name][c] + part * batch[source][c],
   ];
 }
 
-/** One of the two terms of the gradient that come from the batch's statistics; `numbers()` is its last factor. */
-const term = (show, { n, c, own, all }, grid, symbols, numbers) => (show.state.training ? [
-  { grad_output: all, grad_input: own }, `−${scaleSymbol(show)} · ${symbols}`,
-  `−${scale(show, c)} · ${numbers()} = ${short(show.gradients[grid][n][c])}`,
-] : [{ grad_input: own }, "", "0", words.constant]);
+/** One of the two terms of the gradient that come from the batch's statistics; `numbers` are its last factors. */
+const term = (show, { c }, symbols, numbers) => (show.state.training ? [
+  { all: ["grad_output"], own: ["grad_input"] }, `−${scaleSymbol(show)} · ${symbols}`,
+  `−${scale(show, c)} · ${numbers}`,
+] : [{ own: ["grad_input"] }, "", "", words.constant]);

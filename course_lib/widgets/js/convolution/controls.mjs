@@ -1,14 +1,14 @@
 // The settings of the layer: operation and example, sizes for height and width, and what is rarely changed.
+import { byName, isSame } from "../core/arrays.mjs";
 import * as core from "../core/convolution.mjs";
 import { PRESETS } from "../core/convolution/presets.mjs";
-import { createAxesField } from "../ui/axes_field.mjs";
+import { createAxesFields } from "../ui/axes_field.mjs";
 import { createCheckbox } from "../ui/checkbox.mjs";
 import { createChoice } from "../ui/choice.mjs";
 import { button, h } from "../ui/dom.mjs";
 import { createField, createNamedField } from "../ui/field.mjs";
 import { messageOf } from "../ui/problem.mjs";
 import words from "../words/convolution.mjs";
-import { isSame } from "./state.mjs";
 
 const SLIDER_MAX = { input: 32, kernel: 11, padding: 10, stride: 8, dilation: 5, output_padding: 4, output_size: 16 };
 const SIDES = [[0, 0], [0, 1], [1, 0], [1, 1]]; // axis, and before or after
@@ -20,8 +20,7 @@ const SIDES = [[0, 0], [0, 1], [1, 0], [1, 1]]; // axis, and before or after
 export function createControls(view, { change, onSquare, onBias, onPreset, onReset }) {
   const set = (parameter, value) => change(parameter, { ...view.draft, [parameter]: value });
   const setAlong = (parameter, axes, value) => change(parameter, core.withValue(view.draft, parameter, axes, value));
-  const message = (problem) => messageOf(problem, words, ({ parameter, axes, nearest }) => (
-    axes ? setAlong(parameter, axes, nearest) : set(parameter, nearest)));
+  const message = (problem) => messageOf(problem, words, ({ parameter, nearest }) => set(parameter, nearest));
   const setting = (name, label) => createCheckbox({ label, onChange: (isOn) => set(name, isOn) });
   const setPads = (padOf) => set("padding", view.layer.sides.map(({ pads }, axis) => padOf(axis, pads)));
 
@@ -35,19 +34,16 @@ export function createControls(view, { change, onSquare, onBias, onPreset, onRes
   });
   const activation = createCheckbox({ label: words.relu, onChange: (isOn) => set("activation", isOn ? "relu" : null) });
 
-  const sizes = Object.entries(core.LIMITS).map(([name, [min]]) => ({ name, ...createAxesField({
-    min, sliderMax: SLIDER_MAX[name], label: (axis) => words.parameter(name, axis),
-    onValue: (axes, value) => setAlong(name, axes, value),
-  }) }));
+  const ranges = byName(Object.keys(core.LIMITS), (name) => [core.LIMITS[name][0], SLIDER_MAX[name]]);
+  const sizes = createAxesFields(ranges, words, setAlong);
   const same = createCheckbox({
     label: words.same, onChange: (isOn) => (isOn ? set("padding", "same") : setPads((axis, [before]) => before)),
   });
   const padsNote = h("p", { class: "cw-note" });
-  const { head, element: paddingBox } = sizes.find(({ name }) => name === "padding");
-  head.append(same.element);
-  paddingBox.append(padsNote);
+  sizes.padding.head.append(same.element);
+  sizes.padding.element.append(padsNote);
   const square = createCheckbox({ label: words.square, onChange: onSquare });
-  const panel = h("div", { class: "cw-controls" }, ...sizes.map(({ element }) => element),
+  const panel = h("div", { class: "cw-controls" }, ...Object.values(sizes).map(({ element }) => element),
     h("div", { class: "cw-switches" }, square.element, button(words.reset, onReset)));
 
   const groupStops = () => [1, ...core.groupChoices(view.draft).slice(1)];
@@ -72,28 +68,27 @@ export function createControls(view, { change, onSquare, onBias, onPreset, onRes
   }));
   const group = (...parts) => h("div", { class: "cw-group" }, ...parts.map(({ element }) => element));
   const sidesBox = group(perSide, ...sides);
-  const more = h("details", { class: "cw-more" }, h("summary", {}, words.more), h("div", { class: "cw-rare" },
+  const more = h("details", { class: "cw-more" }, h("summary", {}, words.more), h("div", { class: "cw-controls" },
     ...counts.map(({ element }) => element), mode.element, group(bias, flip, countPad), sidesBox));
   const bar = h("div", { class: "cw-switches" }, operation.element, activation.element, example.element);
 
   const show = () => {
-    const { draft, problems, linked } = view;
+    const { draft, problems } = view;
+    const problemsOf = (name) => problems.filter(({ parameter }) => parameter === name);
     const pads = view.layer.sides.map((side) => side.pads);
     const [isPool, isConv] = [core.isPool(draft), draft.operation === "conv2d"];
     operation.show(draft.operation);
     activation.show(draft.activation !== null);
     example.show(names.find((name) => isPreset(draft, PRESETS[name])) ?? "");
-    for (const { name, element, show: showValues } of sizes) {
-      const own = problems.filter(({ parameter }) => parameter === name);
-      const messages = core.AXES.map((axis) => message(linked ? own[0] : own.find((problem) => problem.axis === axis)));
-      showValues(name === "padding" ? pads.map(([before]) => before) : draft[name], messages, linked);
+    for (const [name, { element, show: showValues }] of Object.entries(sizes)) {
+      showValues(name === "padding" ? pads.map(([before]) => before) : draft[name], problemsOf(name), view.isSquare);
       element.hidden = !core.PARAMETERS[draft.operation].includes(name);
     }
     same.show(draft.padding === "same");
-    square.show(linked);
+    square.show(view.isSquare);
     padsNote.textContent = pads.some(([before, after]) => before !== after) ? words.pads(pads.flat()) : "";
     for (const { name, element, show: showCount } of counts) {
-      showCount(draft[name], message(problems.find(({ parameter }) => parameter === name)),
+      showCount(draft[name], message(problemsOf(name)[0]),
         name === "groups" ? words.groupsOf(draft) : undefined);
       element.hidden = isPool && name !== "channels";
     }

@@ -1,8 +1,10 @@
 // What stands over the grids: which filter is shown, symbols, ask mode, brush, a photograph, the link.
+import { range } from "../core/arrays.mjs";
 import * as core from "../core/convolution.mjs";
 import { createCheckbox } from "../ui/checkbox.mjs";
 import { createChoice } from "../ui/choice.mjs";
 import { button, h } from "../ui/dom.mjs";
+import { createPhotograph } from "../ui/photograph.mjs";
 import words from "../words/convolution.mjs";
 import { photograph } from "./photograph.mjs";
 
@@ -32,24 +34,15 @@ export function createOptions(view, { redraw, onPicture }) {
     value.hidden = !isOn;
   };
   const brush = createCheckbox({ label: words.brush, onChange: brushWith });
-  let last = null; // the file that the reader waits for
-  const refusal = h("p", { class: "cw-problem", role: "alert", hidden: true }, words.noPicture);
-  const file = h("input", { type: "file", accept: "image/*", onchange: async () => {
-    const chosen = last = file.files[0];
-    file.value = ""; // or the same one could not be taken again
-    const taken = await photograph(chosen, () => view.draft).catch(() => null);
-    if (chosen !== last) return;
-    if (taken) onPicture(...taken);
-    else refusal.hidden = false;
-  } });
+  const picture = createPhotograph((image) => onPicture(...photograph(image, view.draft)));
   const link = button(words.link, () => view.address.link());
   const element = h("div", { class: "cw-switches" }, filter.element, channel.element, symbols.element, ask.element,
-    brush.element, value, button(words.picture, () => file.click()), link, refusal);
+    brush.element, value, picture.element, link);
 
   const show = () => {
     const { layer: conv, tab } = view;
     const isLegal = view.problems.length === 0;
-    const numbered = (count) => core.range(isLegal ? count : 1).map((at) => [at, words.numbered(at, count)]);
+    const numbered = (count) => range(isLegal ? count : 1).map((at) => [at, words.numbered(at, count)]);
     const isByChannel = tab === "input_grad" && !core.isPool(conv);
     filter.element.hidden = !isLegal || conv.filters === 1 || (isByChannel && conv.channels > 1);
     channel.element.hidden = !isLegal || conv.channels === 1 || !isByChannel;
@@ -59,8 +52,7 @@ export function createOptions(view, { redraw, onPicture }) {
     ask.show(view.ask);
     brush.show(view.brush);
     value.hidden = !view.brush;
-    refusal.hidden = true; // with every change
     link.hidden = !view.address?.isUsable();
   };
-  return { element, show };
+  return { element, show, cancelPicture: picture.cancel };
 }

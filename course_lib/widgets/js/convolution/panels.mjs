@@ -1,9 +1,10 @@
 // Which grids a tab shows, and the cells of each. A panel is { role, slice, title, cells } or, with nothing to draw,
 // { role, slice, title, refusal }; what stands between panels is { sign }.
+import { crop, makeRows, range, sizeOf } from "../core/arrays.mjs";
 import * as core from "../core/convolution.mjs";
 import { format } from "../ui/numbers.mjs";
+import { cellsOf } from "../ui/panel.mjs";
 import words from "../words/convolution.mjs";
-import { crop, sizeOf } from "./state.mjs";
 
 const MOST_AT_ONCE = 2000; // cells of the gradient tabs: beyond them only one filter is drawn
 /** What a tab works out, position by position. */
@@ -139,10 +140,8 @@ function index({ layer: conv }, role, slice) {
 export const nameOf = (view, role, slice, cell) => words.name(role, [
   ...index(view, role, slice), .../bias/i.test(role) ? [] : cell]);
 
-const valueCells = (view, role, slice, rows, editable) => rows.map((row, i) => row.map((value, j) => ({
-  name: nameOf(view, role, slice, [i, j]), value: Number.isFinite(value) ? value : 0, text: format(value, 4), kind: "",
-  label: null, editable,
-})));
+const valueCells = (view, role, slice, rows, editable) => cellsOf(
+  rows, (i, j) => nameOf(view, role, slice, [i, j]), editable, 4);
 
 /** What the padding at a place of the padded input is called. */
 export const paddingName = ({ layer: conv }, ...place) => words.paddingName(
@@ -164,9 +163,9 @@ function inputCells(view, [channel]) {
     };
   };
   const isRead = ({ padded, dropped }, place) => problems.length || place < padded - dropped;
-  return core.range(height.padded).map((row) => core.range(width.padded).map((column) => {
+  return makeRows(height.padded, width.padded, (row, column) => {
     const cell = values[row - height.before]?.[column - width.before] ?? around(row, column);
     if (isRead(height, row) && isRead(width, column)) return cell;
     return { ...cell, kind: `${cell.kind} is-dropped`, label: words.droppedCell(cell.label ?? cell.text) };
-  }));
+  });
 }

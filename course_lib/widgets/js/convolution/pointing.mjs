@@ -1,6 +1,5 @@
 // Pointing, pinning and painting: everything that takes part in the products of one cell is outlined and told.
 import * as core from "../core/convolution.mjs";
-import { h } from "../ui/dom.mjs";
 import { format } from "../ui/numbers.mjs";
 import { createPin } from "../ui/pin.mjs";
 import words from "../words/convolution.mjs";
@@ -14,13 +13,8 @@ const FAR_END = {
 
 export const keyOf = ({ role, slice }) => `${role}:${slice}`;
 
-/** { pin, story, handlers(place), has(selection) }. `onEdit(place, cell, value)`; `onSelect()` after each choice. */
+/** { pin, handlers(place), has(selection) }. `onEdit(place, cell, value)`; `onSelect()` after each choice. */
 export function createPointing(view, { onEdit, onSelect }) {
-  const sentence = h("div", {
-    class: "cw-sentence",
-    onpointerover: ({ target }) => target.term && mark(view, [target.term]),
-    onpointerout: ({ target }) => target.term && mark(view, view.terms),
-  });
   const has = (selection) => selection
     && view.panels.get(keyOf(selection))?.cells?.[selection.cell[0]]?.[selection.cell[1]];
   const pin = createPin({
@@ -32,13 +26,17 @@ export function createPointing(view, { onEdit, onSelect }) {
       onSelect();
       if (!view.output || view.hidden === "size") return null;
       const { spoken, shown } = cell ? tell(view, selection, view.terms, cell) : { shown: [] };
-      sentence.replaceChildren(...shown);
+      pin.sentence.replaceChildren(...shown);
       return spoken;
     },
   });
+  Object.assign(pin.sentence, {
+    onpointerover: ({ target }) => target.term && mark(view, [target.term]),
+    onpointerout: ({ target }) => target.term && mark(view, view.terms),
+  });
   /** Underlines the products in the sentence in which a cell takes part. */
   const nameTerms = (selection) => {
-    for (const { term, classList } of sentence.querySelectorAll(".cw-term")) {
+    for (const { term, classList } of pin.sentence.querySelectorAll(".cw-term")) {
       const own = pin.isPinned() && term && core.cellOf(term, selection);
       classList.toggle("is-named", String(own) === String(selection.cell));
     }
@@ -60,7 +58,7 @@ export function createPointing(view, { onEdit, onSelect }) {
       mayEdit: (...asked) => !view.brush && usual.mayEdit(...asked),
     };
   };
-  return { pin, handlers, has, story: h("div", { class: "cw-story" }, sentence, pin.button) };
+  return { pin, handlers, has };
 }
 
 /** Outlines the cells of `terms` in every grid, with the weights at the far end. */

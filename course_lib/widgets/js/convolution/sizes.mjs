@@ -10,7 +10,8 @@ export function drawSizes({ layer: conv, problems, hidden, sizes }) {
   const [rule, formula] = core.isTransposed(conv) ? [transposedRule, transposedFormula] : [sizeRule, sizeFormula];
   const lines = conv.sides.map((side, axis) => (core.isAdaptive(conv) ? note(words.adaptive(axis, side))
     : formula(words.axes[axis], side)));
-  const cut = conv.sides.flatMap((side, axis) => (side.dropped ? note(words.dropped(axis, side)) : []));
+  const cut = conv.sides.flatMap(({ dropped }, axis) => (
+    dropped ? note(words.dropped(words.axes[axis], dropped, words.lines[axis])) : []));
   sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize),
     ...(core.isAdaptive(conv) ? [] : [rule()]), ...(isWorkedOut ? [...lines, ...cut] : []));
 }

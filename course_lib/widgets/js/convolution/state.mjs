@@ -1,13 +1,16 @@
-// The state of the widget: the model's fields, the draft that the reader is changing, and the text of an address.
+// The state of the widget: the model's fields, and the draft that the reader is changing.
 // A draft is a `conv` of core/convolution.mjs. Values stand apart, so that nothing typed is lost when a size shrinks.
+import { crop, isSame, range, sizeOf } from "../core/arrays.mjs";
 import * as core from "../core/convolution.mjs";
+import { formOf } from "../ui/address.mjs";
 import words from "../words/convolution.mjs";
 
 const { channels: _, filters: __, ...PLAIN } = core.DEFAULTS; // those two follow from the shapes
 const SETTINGS = Object.keys(PLAIN);
-/** What torch takes where nothing is said. */
-const DEFAULTS = { ...core.DEFAULTS, bias: null, grad_output: null, view: "output", ask: false };
-export const FIELDS = ["input", "kernel", "bias", "grad_output", ...SETTINGS, "view", "ask"];
+/** The model's fields, with what torch takes where nothing is said. */
+export const DEFAULTS = {
+  input: undefined, kernel: undefined, bias: null, grad_output: null, ...PLAIN, view: "output", ask: false,
+};
 const CHOICES = {
   operation: Object.keys(core.PARAMETERS), padding_mode: core.PADDING_MODES, activation: [null, "relu"],
   view: Object.keys(words.tabNames),
@@ -16,16 +19,15 @@ const CHOICES = {
 const pick = (from) => Object.fromEntries(SETTINGS.map((name) => [name, from[name]]));
 const depth = (values) => (Array.isArray(values) ? 1 + depth(values[0]) : 0);
 const wrap = (values, dimensions) => (depth(values) < dimensions ? wrap([values], dimensions) : values);
-export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** { draft, values, hasBias, tab, ask } of a state; the values beyond its edges stand ready for when it grows. */
 export function opened(state) {
   const [input, kernel] = [wrap(state.input, 3), wrap(state.kernel, 4)];
   const { bias, grad_output: gradients, view, ask } = state;
   const filters = core.isTransposed(state) ? kernel[0].length * state.groups : kernel.length;
-  const most = core.range(core.MOST_CHANNELS);
+  const most = range(core.MOST_CHANNELS);
   const grown = (rows, name, ...indices) => {
-    const side = core.range(core.LIMITS[name][1]);
+    const side = range(core.LIMITS[name][1]);
     return side.map((i) => side.map((j) => rows?.[i]?.[j] ?? core.START[name](i, j, ...indices)));
   };
   const values = {
@@ -43,19 +45,16 @@ export function opened(state) {
   return { draft, values, hasBias: bias !== null, tab: view, ask };
 }
 
-export const sizeOf = (rows) => [rows.length, rows[0].length];
-export const crop = (rows, [height, width]) => rows.slice(0, height).map((row) => row.slice(0, width));
-
 /** The values of a legal draft in torch's shapes: { input, kernel, bias, grad_output }. */
 export function inShape({ draft, values, hasBias }) {
   const conv = core.layerOf(draft);
   const [first, second] = core.weightShape(conv);
-  const [rows, columns] = conv.sides.map(({ output }) => core.range(output));
+  const [rows, columns] = conv.sides.map(({ output }) => range(output));
   return {
     input: values.input.slice(0, conv.channels).map((map) => crop(map, conv.input)),
     kernel: values.kernel.slice(0, first).map((maps) => maps.slice(0, second).map((map) => crop(map, conv.kernel))),
     bias: hasBias && !core.isPool(conv) ? values.bias.slice(0, conv.filters) : null,
-    grad_output: core.range(conv.filters).map((filter) => rows.map((i) => columns.map(
+    grad_output: range(conv.filters).map((filter) => rows.map((i) => columns.map(
       (j) => values.grad_output[[filter, i, j]] ?? 1))),
   };
 }
@@ -71,25 +70,8 @@ export function closed(view) {
   };
 }
 
-// ---- the address ---------------------------------------------------------------------------------
-
-/** What `state` has other than torch's defaults, as text for the address: it means the same on any page. */
-export const packed = (state) => encodeURIComponent(JSON.stringify(Object.fromEntries(
-  FIELDS.filter((field) => !isSame(state[field], DEFAULTS[field])).map((field) => [field, state[field]]))));
-
-/** The state of a text from the address; null where it is not a legal one. */
-export function unpacked(text) {
-  try {
-    const given = JSON.parse(decodeURIComponent(text));
-    const state = Object.fromEntries(FIELDS.map((field) => [field, given[field] ?? DEFAULTS[field]]));
-    return isSound(state) ? state : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Whether a state from outside is legal, and in the one form that `closed` gives. */
-function isSound(state) {
+export function isSound(state) {
   const view = opened(state);
   const isOfForm = (name) => name === "activation" || (name === "padding" ? PADDING.test(JSON.stringify(state.padding))
     : isSame(formOf(state[name]), formOf(DEFAULTS[name])));
@@ -98,8 +80,7 @@ function isSound(state) {
   const { input, kernel, bias, grad_output: gradients } = inShape(view);
   const again = closed(view);
   return [input.flat(2), kernel.flat(3), bias ?? [], gradients.flat(2)].flat().every(Number.isFinite)
-    && FIELDS.every((field) => isSame(again[field], state[field]));
+    && Object.keys(DEFAULTS).every((field) => isSame(again[field], state[field]));
 }
 
-const formOf = (value) => (Array.isArray(value) ? value.map(formOf) : typeof value);
 const PADDING = /^("same"|\[(\d+|\[\d+,\d+]),(\d+|\[\d+,\d+])])$/;

@@ -20,7 +20,7 @@ const TELLERS = {
   activated: (view) => plain(words.activated(...view.about, ...before(view))),
   input: tellInput,
   kernel: ({ about, tab, terms }) => plain(tab === "input_grad"
-    ? `${words.does(...about, "multiplies", terms.length, GRADIENT)}.`
+    ? `${words.does(...about, "multiplies", terms.length)}.`
     : words.multiplies(...about, terms.length, terms.filter(({ source }) => !source).length)),
   bias: ({ about, layer }) => plain(words.isAdded(...about, words.outputs(layer.outputs))),
   gradActivated: (view) => plain(words.letThrough(...view.about, ...before(view))),
@@ -30,7 +30,6 @@ const TELLERS = {
   gradBias: (view) => sumOf(view.about, products({ ...view, terms: view.gradOutput[view.slice[0]].flatMap(
     (row, i) => row.map((_, j) => ({ filter: view.slice[0], i, j }))) }, "gradBias")),
 };
-const GRADIENT = "output gradient";
 
 /** Name and number of the output before its activation. */
 const before = ({ slice: [filter], cell: [i, j], ...view }) => [
@@ -77,7 +76,7 @@ function tellOutput(view) {
   const channels = core.channelsOf(conv, filter);
   if (channels.length === 1) return whole;
   const sums = channels.map((channel) => view.parts[[filter, channel]][i][j]);
-  const line = (...sum) => h("p", { class: "cw-line" }, ...sum);
+  const line = (...sum) => h("span", { class: "cw-sum" }, ...sum);
   return { spoken: whole.spoken, shown: [
     ...channels.map((channel, at) => line(...sumOf([words.channel(channel), format(sums[at])],
       all.filter(({ term }) => term.channel === channel)).shown)),
@@ -95,7 +94,9 @@ function tellPool(view) {
     return { spoken: words.mean(name, value, count), shown: written(" = (", " + ", `) / ${count} = `) };
   }
   const [best] = FACTORS.input(view, terms.find(({ factor: share }) => share));
-  return { spoken: words.max(name, value, best), shown: [...written(" = max(", ", ", ") = "), `, at ${best}`] };
+  return {
+    spoken: words.max(name, value, best), shown: [...written(" = max(", ", ", ") = "), words.standsAt(best)],
+  };
 }
 
 /** `all`: nodes or texts. */
@@ -115,19 +116,19 @@ function tellInput({ about, tab, kind, terms, ...view }) {
     const why = kind.includes("is-dropped") ? "dropped" : terms.length ? "smaller" : "skipped";
     return plain(words.feedsNone(...about, why));
   }
-  const does = tab === "kernel_grad" ? ["meets", fed.length, GRADIENT] : ["feeds", fed.length, "output"];
-  return listed(words.does(...about, ...does), view, fed, tab === "kernel_grad" ? "gradOutput" : "output",
+  const [does, ends] = tab === "kernel_grad" ? ["meets", "gradOutput"] : ["feeds", "output"];
+  return listed(words.does(...about, does, fed.length), view, fed, ends,
     ({ filter, i, j }) => [[filter], [i, j]]);
 }
 
 function tellGradient({ about, tab, terms, ...view }) {
   if (tab === "bias_grad") return plain(words.isAdded(...about, words.name("gradBias", [])));
   if (tab === "kernel_grad") {
-    return listed(words.does(...about, "reaches", terms.length, "weight"), view, terms, "gradKernel",
+    return listed(words.does(...about, "weights", terms.length), view, terms, "gradKernel",
       ({ filter, channel, u, v }) => [[filter, channel], [u, v]], (term) => core.valueAt(view.shaped.input, term));
   }
   const reached = terms.filter(({ source, factor: share }) => source && (share || !core.isPool(view.layer)));
-  return listed(words.does(...about, "reaches", reached.length, "input"), view, reached, "gradInput",
+  return listed(words.does(...about, "inputs", reached.length), view, reached, "gradInput",
     ({ channel, source }) => [[channel], source]);
 }
 

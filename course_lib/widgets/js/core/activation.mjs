@@ -1,5 +1,6 @@
 // The activations of torch.nn.functional with the slopes that autograd takes, at the kinks too, and a chain of layers
 // y = f(w · x). No DOM and no words here. `p` holds the parameters negative_slope, weight, alpha and beta.
+import { clamp, makeRows, range, sum } from "./arrays.mjs";
 
 export const LIMITS = {
   x: [-10, 10], negative_slope: [-2, 2], weight: [-2, 2], alpha: [0, 5], beta: [0.1, 10],
@@ -35,25 +36,18 @@ const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Mat
 const softplus = (x, beta = 1) => (beta * x > THRESHOLD ? x : Math.log1p(Math.exp(beta * x)) / beta);
 const inner = (x) => ROOT * (x + CUBIC * x ** 3);
 
+/** A function that is x above 0, and `below` with the slope `slopeBelow` up to 0. */
+const rectified = (below, slopeBelow, parameter) => ({
+  f: (x, p) => (x > 0 ? x : below(x, p)), slope: (x, p) => (x > 0 ? 1 : slopeBelow(x, p)), kinks: [0], parameter,
+});
+const leaky = (parameter) => rectified((x, p) => p[parameter] * x, (x, p) => p[parameter], parameter);
+const elu = rectified((x, { alpha }) => alpha * Math.expm1(x), (x, { alpha }) => alpha * Math.exp(x), "alpha");
+
 /** Each function: f(x, p), its slope(x, p), `parameter` where it has one, and the `kinks` where the slope jumps. */
 export const FUNCTIONS = {
-  relu: { f: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0), kinks: [0] },
-  leaky_relu: {
-    f: (x, p) => (x > 0 ? x : p.negative_slope * x), slope: (x, p) => (x > 0 ? 1 : p.negative_slope), kinks: [0],
-    parameter: "negative_slope",
-  },
-  prelu: {
-    f: (x, p) => (x > 0 ? x : p.weight * x), slope: (x, p) => (x > 0 ? 1 : p.weight), kinks: [0], parameter: "weight",
-  },
-  relu6: { f: (x) => Math.min(Math.max(x, 0), 6), slope: (x) => (x > 0 && x < 6 ? 1 : 0), kinks: [0, 6] },
-  elu: {
-    f: (x, p) => (x > 0 ? x : p.alpha * Math.expm1(x)), slope: (x, p) => (x > 0 ? 1 : p.alpha * Math.exp(x)),
-    kinks: [0], parameter: "alpha",
-  },
-  selu: {
-    f: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
-    slope: (x) => SELU.scale * (x > 0 ? 1 : SELU.alpha * Math.exp(x)), kinks: [0],
-  },
+  relu: rectified(() => 0, () => 0), leaky_relu: leaky("negative_slope"), prelu: leaky("weight"),
+  relu6: { f: (x) => clamp(x, 0, 6), slope: (x) => (x > 0 && x < 6 ? 1 : 0), kinks: [0, 6] },
+  elu, selu: { f: (x) => SELU.scale * elu.f(x, SELU), slope: (x) => SELU.scale * elu.slope(x, SELU), kinks: [0] },
   gelu: { f: (x) => x * normal(x), slope: (x) => normal(x) + x * bell(x), kinks: [] },
   gelu_tanh: {
     f: (x) => (x * (1 + Math.tanh(inner(x)))) / 2,
@@ -79,10 +73,10 @@ export const FUNCTIONS = {
   sigmoid: { f: sigmoid, slope: (x) => sigmoid(x) * sigmoid(-x), kinks: [] },
   tanh: { f: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2, kinks: [] },
   hardsigmoid: {
-    f: (x) => Math.min(Math.max(x + 3, 0), 6) / 6, slope: (x) => (x > -3 && x < 3 ? 1 / 6 : 0), kinks: [-3, 3],
+    f: (x) => clamp(x + 3, 0, 6) / 6, slope: (x) => (x > -3 && x < 3 ? 1 / 6 : 0), kinks: [-3, 3],
   },
   hardswish: {
-    f: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6, kinks: [-3, 3],
+    f: (x) => (x * clamp(x + 3, 0, 6)) / 6, kinks: [-3, 3],
     slope: (x) => (x <= -3 ? 0 : x < 3 ? x / 3 + 0.5 : 1),
   },
 };
@@ -96,9 +90,9 @@ export function curve(measure, name, p, [low, high], count) {
   return ends.slice(1).map((end, index) => {
     const start = ends[index];
     const steps = Math.max(2, Math.round((count * (end - start)) / (high - low)));
-    return Array.from({ length: steps + 1 }, (_, step) => {
+    return range(steps + 1).map((step) => {
       // Just inside the piece, where the slope is that of the piece.
-      const x = start + ((end - start) * Math.min(Math.max(step, 1e-6), steps - 1e-6)) / steps;
+      const x = start + ((end - start) * clamp(step, 1e-6, steps - 1e-6)) / steps;
       return [x, measure(name, x, p)];
     });
   });
@@ -122,7 +116,7 @@ export function chain(name, x, w, layers, p) {
   return found;
 }
 
-const PROBES = Array.from({ length: 121 }, (_, index) => (index - 60) / 20); // −3 to 3
+const PROBES = range(121).map((index) => (index - 60) / 20); // −3 to 3
 
 /** The share of inputs from −3 to 3 that no gradient comes back to, after each layer of the chain. */
 export function deadShares(name, w, layers, p) {
@@ -133,28 +127,20 @@ export function deadShares(name, w, layers, p) {
 /** { dead, mean }: how many cells have slope 0, and the mean slope. */
 export function passing(name, rows, p) {
   const slopes = rows.flat().map((x) => slope(name, x, p));
-  return {
-    dead: slopes.filter((each) => each === 0).length,
-    mean: slopes.reduce((total, each) => total + each, 0) / slopes.length,
-  };
+  return { dead: slopes.filter((each) => each === 0).length, mean: sum(slopes) / slopes.length };
 }
 
 /** `rows` grown to the largest map. */
-export function extend(rows) {
-  return Array.from({ length: LIMITS.rows[1] }, (_, i) => Array.from(
-    { length: LIMITS.columns[1] }, (_, j) => rows[i]?.[j] ?? START(i, j)));
-}
+export const extend = (rows) => makeRows(LIMITS.rows[1], LIMITS.columns[1], (i, j) => rows[i]?.[j] ?? START(i, j));
 
 export const WHOLE = ["layers", "rows", "columns"];
 
 /** What is out of its limits: [{ parameter, reason, min, max, whole, nearest }]; what is no number has no nearest. */
 export function problems(draft) {
-  return Object.entries(LIMITS).filter(([name, [min, max]]) => {
-    const isNumber = WHOLE.includes(name) ? Number.isInteger(draft[name]) : Number.isFinite(draft[name]);
-    return !isNumber || draft[name] < min || draft[name] > max;
-  }).map(([name, [min, max]]) => {
-    const whole = WHOLE.includes(name);
-    const near = Math.min(Math.max(whole ? Math.round(draft[name]) : draft[name], min), max);
-    return { parameter: name, reason: "range", min, max, whole, nearest: Number.isFinite(draft[name]) ? near : null };
-  });
+  return Object.entries(LIMITS).map(([parameter, [min, max]]) => {
+    const value = draft[parameter];
+    const whole = WHOLE.includes(parameter);
+    const inside = clamp(whole ? Math.round(value) : value, min, max);
+    return { parameter, reason: "range", min, max, whole, nearest: Number.isFinite(value) ? inside : null };
+  }).filter(({ parameter, nearest }) => nearest !== draft[parameter]);
 }

@@ -1,7 +1,8 @@
 // How a profile changes with resolution, width and batch, by rules that need no more than its rows. `sure` says of
 // each number whether the rules give exactly what a fresh profile would. course_lib.widgets.architecture_rules has the
 // same rules. No DOM and no words here.
-import { RESOLUTION, isSame, nearestHeight, product, rounded, shapes, sizeFor } from "./architecture_shapes.mjs";
+import { RESOLUTION, nearestHeight, rounded, shapes, sizeFor } from "./architecture_shapes.mjs";
+import { clamp, isSame, product, sum } from "./arrays.mjs";
 
 export const MEASURES = ["parameters", "macs", "activation_bytes"];
 export const TOTALS = [...MEASURES, "training_bytes", "inference_bytes"];
@@ -116,29 +117,29 @@ function scaled(row, { channels, weights, held, isFollowed }, shape, { width, ba
   };
 }
 
-const sumOf = (list, measure) => list.reduce((sum, one) => sum + one[measure], 0);
+const ownSum = (layers, measure) => sum(layers.map(({ own }) => own[measure]));
 
 /** What the totals count and no row does: parameters that did not run, MACs between layers. */
 export function outside(network, layers) {
-  const beside = (name) => (network[name] === null ? 0 : network[name] - sumOf(layers.map(({ own }) => own), name));
+  const beside = (name) => (network[name] === null ? 0 : network[name] - ownSum(layers, name));
   return { parameters: beside("parameters"), macs: beside("macs") };
 }
 
 function totalsOf(network, layers, found, width, batch) {
   const extra = outside(network, layers);
-  const before = Object.fromEntries(MEASURES.map((name) => [name, sumOf(layers.map(({ own }) => own), name)]));
   const totals = Object.fromEntries(MEASURES.map((name) => [name, {
-    value: sumOf(found, name), sure: found.every(({ sure }) => sure[name]),
+    value: sum(found.map((row) => row[name])), sure: found.every(({ sure }) => sure[name]),
   }]));
   totals.parameters.value += extra.parameters;
   totals.parameters.sure &&= extra.parameters === 0 || width === 1;
   const { macs } = totals;
   if (extra.macs) {
-    const ratio = before.macs ? macs.value / before.macs : batch;
-    const isUnchanged = width === 1 && batch === 1 && macs.value === before.macs;
+    const before = ownSum(layers, "macs");
+    const ratio = before ? macs.value / before : batch;
+    const isUnchanged = width === 1 && batch === 1 && macs.value === before;
     totals.macs = { value: rounded(macs.value + extra.macs * ratio), sure: macs.sure && isUnchanged };
   }
-  const ratio = totals.activation_bytes.value / Math.max(before.activation_bytes, 1);
+  const ratio = totals.activation_bytes.value / Math.max(ownSum(layers, "activation_bytes"), 1);
   const sure = batch === 1 && width === 1 && ratio === 1 && totals.activation_bytes.sure;
   for (const name of ["training_bytes", "inference_bytes"]) {
     if (network[name] !== null) totals[name] = { value: rounded(network[name] * ratio), sure };
@@ -149,7 +150,7 @@ function totalsOf(network, layers, found, width, batch) {
 /** What is wrong with one setting of the sliders: null, or { reason, nearest, … }. `value` may be NaN. */
 export function settingProblem(name, value, network = null, layers = null) {
   const [min, max] = LIMITS[name];
-  const clamped = Math.min(Math.max(name === "width" ? value : Math.round(value), min), max);
+  const clamped = clamp(name === "width" ? value : Math.round(value), min, max);
   const near = !Number.isNaN(value) ? clamped : name === "resolution" ? network.size[0] : 1;
   const size = network && sizeFor(network.size, near);
   const problem = network && shapes(layers, network, size).problem;

@@ -3,10 +3,10 @@
 // convolutions and poolings, rounded up or down: nothing else about the network need be known. In between, it grows
 // by the floor or the ceiling of the same quotient. course_lib.widgets.architecture_shapes has the same rules.
 
+import { clamp, isSame, product } from "./arrays.mjs";
+
 export const RESOLUTION = [1, 4096];
 export const rounded = (value) => Math.floor(value + 0.5);
-export const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
-export const isSame = (one, other) => one.length === other.length && one.every((size, i) => size === other[i]);
 
 /** Padding before the image that reaches the first output. */
 const padBefore = (row, axis) => (row.receptive_field[axis] - 1) / 2 - row.centre[axis];
@@ -91,7 +91,7 @@ function sideOf(row, axis, base, size) {
   const likely = row.stride
     ? Math.floor((size[axis] + 2 * padBefore(row, axis) - row.receptive_field[axis]) / s) + 1
     : rounded((n * size[axis]) / base[axis]);
-  return { now: Math.min(Math.max(likely, low, 1), high), low, high };
+  return { now: clamp(likely, Math.max(low, 1), high), low, high };
 }
 
 /** The height closest to `height` at which the network is sure to run: an interval around its own, if only itself. */

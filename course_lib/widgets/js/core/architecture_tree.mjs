@@ -1,6 +1,7 @@
 // The tree of blocks behind the dotted paths of a profile, with runs of equal blocks folded into one line.
 // course_lib.widgets.architecture_tree has the same rules for the figure. No DOM and no words here.
 import { MEASURES } from "./architecture.mjs";
+import { sum } from "./arrays.mjs";
 
 /** The root of the tree: nodes with key, name, own rows, children and `times`, how many equal blocks it stands for. */
 export function tree(layers) {
@@ -83,7 +84,7 @@ export function lines(root, layers, scaled, opened, order, share) {
   return found;
 }
 
-const sumOf = (node, scaled, measure) => node.all.reduce((sum, index) => sum + (scaled[index]?.[measure] ?? 0), 0);
+const sumOf = (node, scaled, measure) => sum(node.all.map((index) => scaled[index]?.[measure] ?? 0));
 
 function lineOf(node, layers, scaled) {
   const inside = node.all.filter((index) => index < scaled.length);
@@ -95,7 +96,7 @@ function lineOf(node, layers, scaled) {
     row: isLayer ? node.rows[0] : null,
     type: isLayer ? layers[node.rows[0]].type : "",
     layers: node.all.length,
-    drawn: inside.length,
+    isDrawn: inside.length === node.all.length && inside.length > 0,
     shape: last === undefined ? null : scaled[last].shape,
     sees: last === undefined ? null : layers[last].receptive_field,
     stride: last === undefined ? null : layers[last].stride,

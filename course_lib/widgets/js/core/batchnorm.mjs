@@ -3,10 +3,12 @@
 // A `state` has the widget's fields: input (rows of C numbers), weight, bias, running_mean, running_var (C numbers
 // each), momentum (null: the average over all steps), eps, training, num_batches_tracked, grad_output (rows, or null:
 // a 1 in the first row), block ([n][c][h][w]), norm, num_groups, view.
+import { clamp, closest, makeRows, mapRows, range, sizeOf, sum } from "./arrays.mjs";
+import { isWhole } from "./window.mjs";
 
 export const LIMITS = {
-  N: [1, 12], C: [1, 4], momentum: [0, 1], eps: [0, 100],
-  block_N: [1, 4], block_C: [1, 8], block_H: [1, 4], block_W: [1, 4], num_groups: [1, 8],
+  N: [1, 12], C: [1, 4], momentum: [0, 1], num_groups: [1, 8],
+  block_N: [1, 4], block_C: [1, 8], block_H: [1, 4], block_W: [1, 4], eps: [0, 100],
 };
 // The numbers that fill a size without values; course_lib.widgets.batchnorm_rules has the same two rules.
 export const START = {
@@ -14,9 +16,7 @@ export const START = {
   block: (n, c, h, w) => ((5 * n + 3 * c * c + 2 * h + 4 * w + n * c + h * w) % 9) + 2 * c - n,
 };
 
-const range = (length) => Array.from({ length }, (_, index) => index);
-const sum = (values) => values.reduce((total, value) => total + value, 0);
-const mean = (values) => sum(values) / values.length;
+export const mean = (values) => sum(values) / values.length;
 const column = (rows, c) => rows.map((row) => row[c]);
 /** Mean of `values` and mean of the squared distances from it. */
 function moments(values) {
@@ -43,10 +43,8 @@ export function used(state, training = state.training) {
 /** { normalised, output }, rows as in input. */
 export function forward(state, training = state.training) {
   const { mean: middle, variance } = used(state, training);
-  const normalised = state.input.map((row) => row.map(
-    (value, c) => (value - middle[c]) / Math.sqrt(variance[c] + state.eps)));
-  const output = normalised.map((row) => row.map((value, c) => state.weight[c] * value + state.bias[c]));
-  return { normalised, output };
+  const normalised = mapRows(state.input, (value, _, c) => (value - middle[c]) / Math.sqrt(variance[c] + state.eps));
+  return { normalised, output: mapRows(normalised, (value, _, c) => state.weight[c] * value + state.bias[c]) };
 }
 
 /** The share of the new value in a running statistic at the next step in training. */
@@ -70,7 +68,7 @@ export function afterSteps(state, count) {
 
 /** ∂L/∂output: the rows given, or a 1 in each channel of the first row. */
 export function gradOutput({ input, grad_output: given }) {
-  return input.map((row, n) => row.map((_, c) => given?.[n]?.[c] ?? (given || n ? 0 : 1)));
+  return mapRows(input, (_, n, c) => given?.[n]?.[c] ?? (given || n ? 0 : 1));
 }
 
 /**
@@ -82,22 +80,21 @@ export function gradient(state) {
   const { normalised } = forward(state);
   const given = gradOutput(state);
   const scale = state.weight.map((weight, c) => weight / Math.sqrt(variance[c] + state.eps));
-  const products = given.map((row, n) => row.map((value, c) => value * normalised[n][c]));
-  const each = (term) => given.map((row, n) => row.map((_, c) => term(n, c)));
+  const products = mapRows(given, (value, n, c) => value * normalised[n][c]);
   const inTraining = state.training ? 1 : 0;
-  const own = each((n, c) => scale[c] * given[n][c]);
-  const shared = each((n, c) => -inTraining * scale[c] * mean(column(given, c)) + 0);
-  const projected = each((n, c) => -inTraining * scale[c] * normalised[n][c] * mean(column(products, c)) + 0);
+  const own = mapRows(given, (value, _, c) => scale[c] * value);
+  const shared = mapRows(given, (_, __, c) => -inTraining * scale[c] * mean(column(given, c)) + 0);
+  const projected = mapRows(normalised, (value, _, c) => (
+    -inTraining * scale[c] * value * mean(column(products, c)) + 0));
   return {
     own, shared, projected,
-    input: each((n, c) => own[n][c] + shared[n][c] + projected[n][c]),
-    weight: scale.map((_, c) => sum(column(products, c))),
-    bias: scale.map((_, c) => sum(column(given, c))),
+    input: mapRows(own, (value, n, c) => value + shared[n][c] + projected[n][c]),
+    weight: scale.map((_, c) => sum(column(products, c))), bias: scale.map((_, c) => sum(column(given, c))),
   };
 }
 
 /**
- * { show, shown }: `show` is all that a story tells of, `shown` the rows of each grid, null where there are none.
+ * { show, shown }: `show` is all that a story tells of, `shown` in it the rows of each grid, null where there are none.
  * `problems` are those of `state`. `trained` and `evaluated` are judged each by itself: torch may take the batch in
  * eval alone, and then `show.refused` says why training does not.
  */
@@ -113,19 +110,19 @@ export function results(state, problems) {
   const given = gradOutput(state);
   const evaluated = isWrong ? null : forward(state, false).output;
   const trained = isWrong || refused ? null : forward(state, true).output;
-  const row = (values, isShown = hasSize) => (isShown && values ? [values] : null);
-  const show = {
-    state, batch, used: used(state), normalised, output, gradients, given, trained, evaluated, refused,
-    gap: trained && state.view === "eval" ? gap(state) : null, // up to 1,000 steps: once for a state
-  };
+  const row = (values) => (hasSize && values ? [values] : null);
   const shown = {
     input: hasSize ? input : null, normalised, output, trained, evaluated,
-    mean: row(batch.mean), variance: row(batch.variance), unbiased: row(batch.unbiased, hasSize && input.length > 1),
+    mean: row(batch.mean), variance: row(batch.variance), unbiased: row(input.length > 1 && batch.unbiased),
     running_mean: row(state.running_mean), running_var: row(state.running_var),
     weight: row(state.weight), bias: row(state.bias),
-    difference: trained && trained.map((values, n) => values.map((value, c) => value - evaluated[n][c])),
+    difference: trained && mapRows(trained, (value, n, c) => value - evaluated[n][c]),
     grad_output: gradients && given, own: gradients?.own, shared: gradients?.shared, projected: gradients?.projected,
     grad_input: gradients?.input, grad_weight: row(gradients?.weight), grad_bias: row(gradients?.bias),
+  };
+  const show = {
+    state, batch, used: used(state), normalised, given, trained, evaluated, output, refused, shown,
+    gap: trained && state.view === "eval" ? gap(state) : null, // up to 1,000 steps: once for a state
   };
   return { show, shown };
 }
@@ -136,9 +133,10 @@ const MOST_STEPS = 1000;
 /** How far eval is from training: { largest, channel, steps }; `steps` on this batch bring it within CLOSE, or null. */
 export function gap(state) {
   const target = forward(state, true).output;
-  const distances = (from) => forward(from, false).output.flatMap((row, n) => row.map(
-    (value, c) => ({ distance: Math.abs(value - target[n][c]), channel: c })));
-  const worst = (from) => distances(from).reduce((one, other) => (other.distance > one.distance ? other : one));
+  const distances = (from) => mapRows(forward(from, false).output, (value, n, channel) => (
+    { distance: Math.abs(value - target[n][channel]), channel }));
+  const worst = (from) => distances(from).flat()
+    .reduce((one, other) => (other.distance > one.distance ? other : one));
   const { distance: largest, channel } = worst(state);
   let now = state;
   for (let steps = 0; steps <= MOST_STEPS; steps++) {
@@ -160,26 +158,24 @@ export function noise(batch, n, c) {
 
 /** `rows` grown to the largest batch, with the rule's numbers beyond the edges. */
 export function extend(rows) {
-  return range(LIMITS.N[1]).map((n) => range(LIMITS.C[1]).map((c) => rows[n]?.[c] ?? START.input(n, c)));
+  return makeRows(LIMITS.N[1], LIMITS.C[1], (n, c) => rows[n]?.[c] ?? START.input(n, c));
 }
 
 // ---- one block, four norms ----------------------------------------------------------------------
 
-export const shapeOf = (block) => [block.length, block[0].length, block[0][0].length, block[0][0][0].length];
+export const shapeOf = (block) => [...sizeOf(block), ...sizeOf(block[0][0])];
 
 /** The indices [n, c, h, w] of a block, in order. */
 export function places([N, C, H, W]) {
-  return range(N).flatMap((n) => range(C).flatMap((c) => range(H).flatMap(
-    (h) => range(W).map((w) => [n, c, h, w]))));
+  return makeRows(N, C, (n, c) => makeRows(H, W, (h, w) => [n, c, h, w])).flat(3);
 }
 
+/** The group of channel `c` of `C`. */
+export const groupOf = (groups, C, c) => Math.floor((c * groups) / C);
+
 /** The number of the slice that an element is normalised with. */
-export function sliceOf(norm, groups, [, C], [n, c]) {
-  if (norm === "batch") return c;
-  if (norm === "layer") return n;
-  if (norm === "instance") return n * C + c;
-  return n * groups + Math.floor((c * groups) / C);
-}
+export const sliceOf = (norm, groups, [, C], [n, c]) => (
+  { batch: c, layer: n, instance: n * C + c, group: n * groups + groupOf(groups, C, c) }[norm]);
 
 /** { slices: [{ mean, variance, count }], normalised: [n][c][h][w] } in training, weight 1 and bias 0. */
 export function normaliseBlock({ block, norm, num_groups: groups, eps }) {
@@ -189,26 +185,25 @@ export function normaliseBlock({ block, norm, num_groups: groups, eps }) {
     (values[sliceOf(norm, groups, shape, [n, c])] ??= []).push(block[n][c][h][w]);
   }
   const slices = values.map((each) => ({ ...moments(each), count: each.length }));
-  const normalised = block.map((sample, n) => sample.map((plane, c) => {
+  const normalised = mapRows(block, (plane, n, c) => {
     const { mean: middle, variance } = slices[sliceOf(norm, groups, shape, [n, c])];
     // Equal values and eps 0: torch answers 0 in instance norm, and 0/0 in layer and group norm.
     const root = variance === 0 && eps === 0 && norm === "instance" ? 1 : Math.sqrt(variance + eps);
-    return plane.map((row) => row.map((value) => (value - middle) / root));
-  }));
+    return mapRows(plane, (value) => (value - middle) / root);
+  });
   return { slices, normalised };
 }
 
 /** A block of another shape: the values of `block`, and the rule's numbers beyond its edges. */
 export function reshape(block, [N, C, H, W]) {
-  return range(N).map((n) => range(C).map((c) => range(H).map((h) => range(W).map(
-    (w) => block[n]?.[c]?.[h]?.[w] ?? START.block(n, c, h, w)))));
+  return makeRows(N, C, (n, c) => makeRows(H, W, (h, w) => block[n]?.[c]?.[h]?.[w] ?? START.block(n, c, h, w)));
 }
 
 // ---- what torch refuses -------------------------------------------------------------------------
 
 const LEAST_EPS = 1e-5; // the default, which stands for "more than 0"
-const isIn = (value, [min, max], whole) => (whole ? Number.isInteger(value) : Number.isFinite(value))
-  && value >= min && value <= max;
+const isIn = (value, limits, whole) => (
+  whole ? isWhole(value, limits) : Number.isFinite(value) && clamp(value, ...limits) === value);
 
 /** A problem of one number alone, in whatever view; the others are of several numbers together. */
 export const isOwn = ({ reason }) => reason === "range" || reason === "negative";
@@ -221,7 +216,7 @@ function outside(values, whole = true) {
   return Object.entries(values).filter(([name, value]) => !isIn(value, LIMITS[name], whole)).map(([name, value]) => {
     const [min, max] = LIMITS[name];
     const least = name === "eps" ? LEAST_EPS : min;
-    const near = Math.min(Math.max(whole ? Math.round(value) : value, least), max);
+    const near = clamp(whole ? Math.round(value) : value, least, max);
     return { parameter: name, reason: "range", min, max, whole, nearest: Number.isFinite(value) ? near : null };
   });
 }
@@ -252,12 +247,12 @@ export function blockProblems(state, shape = shapeOf(state.block)) {
   const found = [...outside({ block_N: N, block_C: C, block_H: H, block_W: W }), ...outside({ eps }, false)];
   if (found.length) return found;
   if (norm === "batch" && eps === 0) return [{ parameter: "eps", reason: "eps", nearest: LEAST_EPS }];
-  if (norm === "group" && !isIn(groups, [1, C], true)) {
-    const nearest = Number.isFinite(groups) ? nearestDivisor(groups, C) : null;
+  if (norm === "group" && !isWhole(groups, [1, C])) {
+    const nearest = Number.isFinite(groups) ? closest(divisors(C), groups) : null;
     return [{ parameter: "num_groups", reason: "range", min: 1, max: C, whole: true, nearest }];
   }
   if (norm === "group" && C % groups) {
-    return [{ parameter: "num_groups", reason: "divide", groups, shape, nearest: nearestDivisor(groups, C) }];
+    return [{ parameter: "num_groups", reason: "divide", groups, shape, nearest: closest(divisors(C), groups) }];
   }
   // torch counts over the whole batch here, so that a slice of one value passes where there are several.
   const count = { batch: N * H * W, instance: H * W, group: (N * C * H * W) / groups }[norm];
@@ -268,5 +263,3 @@ export function blockProblems(state, shape = shapeOf(state.block)) {
 export const divisors = (C) => range(LIMITS.block_C[1]).map((index) => index + 1)
   .filter((each) => each === 1 || (C % each === 0 && each <= C));
 
-const nearestDivisor = (value, C) => divisors(C)
-  .reduce((best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));

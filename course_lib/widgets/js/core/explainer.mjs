@@ -2,9 +2,9 @@
 // A network is what course_lib.widgets.explainer_network describes; `load` makes it ready. Maps lie flat in a
 // Float64Array, channel after channel, row after row: value [c, i, j] of C × H × W is at (c·H + i)·W + j.
 import { slope, value } from "./activation.mjs";
+import { product, range, sum } from "./arrays.mjs";
 import { decode } from "./base64.mjs";
 
-const product = (numbers) => numbers.reduce((result, number) => result * number, 1);
 const isPooled = ({ kind }) => kind.endsWith("_pool");
 
 /** An activation layer's value at x, and its derivative there. */
@@ -18,31 +18,26 @@ export function load(network) {
     const ready = { ...layer, name: names[index], in: shapes[index - 1] ?? input, out: shapes[index] };
     if (layer.weight?.shape) Object.assign(ready, weights(layer));
     if (layer.kind === "batch_norm") {
-      for (const name of ["mean", "variance", "weight", "bias"]) {
-        ready[name] = layer[name] ? decode(layer[name], Float32Array) : new Float64Array(ready.in[0]);
-      }
+      for (const name of ["mean", "variance", "weight", "bias"]) ready[name] = vector(layer[name], ready.in[0]);
     }
     return ready;
   });
   return { ...network, layers, classes: shapes.at(-1)[0] };
 }
 
-function weights({ weight, bias }) {
-  const scale = decode(weight.scale, Float32Array);
-  const each = product(weight.shape.slice(1));
-  const values = Float64Array.from(decode(weight.int8, Int8Array), (value, at) => value * scale[Math.floor(at / each)]);
-  const kernel = weight.shape.slice(2);
-  return {
-    shape: weight.shape, values, bias: bias ? decode(bias, Float32Array) : new Float64Array(weight.shape[0]),
-    ...(kernel.length ? { kernel } : {}),
-  };
+const vector = (text, length) => (text ? decode(text, Float32Array) : new Float64Array(length));
+
+function weights({ weight: { shape, int8, scale }, bias }) {
+  const scales = decode(scale, Float32Array);
+  const each = product(shape.slice(1));
+  const values = Float64Array.from(decode(int8, Int8Array), (value, at) => value * scales[Math.floor(at / each)]);
+  return { shape, values, bias: vector(bias, shape[0]), kernel: shape.slice(2) };
 }
 
 /** Pixels from 0 to 255 as the network takes them. */
-export function standardise({ input: [channels, height, width], mean, std }, pixels) {
-  const each = height * width;
+export function standardise({ input, mean, std }, pixels) {
   return Float64Array.from(pixels, (pixel, at) => {
-    const channel = Math.floor(at / each) % channels;
+    const channel = channelOf(input, at);
     return (pixel / 255 - mean[channel]) / std[channel];
   });
 }
@@ -58,23 +53,19 @@ function run(layer, x) {
   const { kind } = layer;
   if (kind === "flatten") return x;
   if (kind === "linear") return Float64Array.from(layer.bias, (bias, row) => bias + dot(layer.values, row, x));
-  if (kind === "batch_norm") return x.map((each, at) => normalise(layer, each, channelOf(layer, at)).value);
+  if (kind === "batch_norm") return x.map((each, at) => normalise(layer, each, channelOf(layer.in, at)).value);
   if (kind === "conv2d") return convolve(layer, x);
-  if (isPooled(layer)) {
-    const out = new Float64Array(product(layer.out));
-    for (let at = 0; at < out.length; at++) out[at] = pooled(layer, x, at).value;
-    return out;
-  }
+  if (isPooled(layer)) return Float64Array.from(range(product(layer.out)), (at) => pooled(layer, x, at).value);
   return x.map((each) => activate(layer, each));
 }
 
 function dot(values, row, x) {
-  let sum = 0;
-  for (let at = 0, start = row * x.length; at < x.length; at++) sum += values[start + at] * x[at];
-  return sum;
+  let total = 0;
+  for (let at = 0, start = row * x.length; at < x.length; at++) total += values[start + at] * x[at];
+  return total;
 }
 
-const channelOf = ({ in: [, height = 1, width = 1] }, at) => Math.floor(at / (height * width));
+const channelOf = ([, height = 1, width = 1], at) => Math.floor(at / (height * width));
 
 /** { value, factor } of a batch norm in evaluation mode; `factor` is its derivative. */
 function normalise({ mean, variance, eps, weight, bias }, x, channel) {
@@ -123,8 +114,8 @@ function convolve(layer, x) {
   return out;
 }
 
-/** What one output of a window reads: [{ at, row, column, tap }] within one channel; `at` is null in the padding. */
-function reads(layer, row, column, channel) {
+/** What one output of a window reads of one channel: [{ at, row, column, tap, input }]; `at` is null in the padding. */
+function reads(layer, x, [row, column], channel) {
   const { kernel, stride, padding, dilation = [1, 1] } = layer;
   const [, height, width] = layer.in;
   const places = [];
@@ -132,8 +123,8 @@ function reads(layer, row, column, channel) {
     for (let v = 0; v < kernel[1]; v++) {
       const i = row * stride[0] + u * dilation[0] - padding[0][0];
       const j = column * stride[1] + v * dilation[1] - padding[1][0];
-      const isInside = i >= 0 && j >= 0 && i < height && j < width;
-      places.push({ at: isInside ? (channel * height + i) * width + j : null, row: i, column: j, tap: [u, v] });
+      const at = i >= 0 && j >= 0 && i < height && j < width ? (channel * height + i) * width + j : null;
+      places.push({ at, row: i, column: j, tap: [u, v], input: at === null ? 0 : x[at] });
     }
   }
   return places;
@@ -141,34 +132,32 @@ function reads(layer, row, column, channel) {
 
 /** { value, places, divisor, argmax } of one output of a pooling layer. */
 function pooled(layer, x, at) {
-  const [channel, row, column] = place(layer.out, at);
-  const [, height, width] = layer.in;
-  if (layer.kind === "adaptive_avg_pool") {
-    const [, rows, columns] = layer.out;
-    const span = (index, count, size) => [Math.floor((index * size) / count), Math.ceil(((index + 1) * size) / count)];
-    const [top, bottom] = span(row, rows, height);
-    const [left, right] = span(column, columns, width);
-    const kernel = [bottom - top, right - left];
-    const whole = { ...layer, kernel, stride: [1, 1], padding: [[0, 0], [0, 0]] };
-    const places = reads(whole, top, left, channel);
-    return { value: mean(places, x, places.length), places, divisor: places.length, kernel };
-  }
-  const places = reads(layer, row, column, channel);
+  const [channel, ...cell] = place(layer.out, at);
+  const { kernel, places } = layer.kind === "adaptive_avg_pool" ? adaptive(layer, x, cell, channel)
+    : { kernel: layer.kernel, places: reads(layer, x, cell, channel) };
   if (layer.kind === "max_pool") {
-    let best = null;
-    for (const { at: from } of places) {
+    let [argmax, value] = [null, -Infinity];
+    for (const { at: from, input } of places) {
       // The first of equal values wins, as in torch.
-      if (from !== null && (best === null || x[from] > x[best] || Number.isNaN(x[from]))) best = from;
+      if (from !== null && (argmax === null || input > value || Number.isNaN(input))) [argmax, value] = [from, input];
     }
-    return { value: best === null ? -Infinity : x[best], places, argmax: best, kernel: layer.kernel };
+    return { value, places, argmax, kernel };
   }
-  const isCounted = ({ at: from, row: i, column: j }) => from !== null
-    || (layer.count_padding && i < height + layer.padding[0][1] && j < width + layer.padding[1][1]);
+  const [, height, width] = layer.in;
+  const isCounted = ({ at: from, row, column }) => from !== null
+    || (layer.count_padding && row < height + layer.padding[0][1] && column < width + layer.padding[1][1]);
   const divisor = places.filter(isCounted).length;
-  return { value: mean(places, x, divisor), places, divisor, kernel: layer.kernel };
+  return { value: sum(places.map(({ input }) => input)) / divisor, places, divisor, kernel };
 }
 
-const mean = (places, x, divisor) => places.reduce((sum, { at }) => sum + (at === null ? 0 : x[at]), 0) / divisor;
+/** The window of an adaptive pooling, whose size depends on the place. */
+function adaptive(layer, x, cell, channel) {
+  const start = cell.map((index, axis) => Math.floor((index * layer.in[1 + axis]) / layer.out[1 + axis]));
+  const kernel = cell.map((index, axis) => (
+    Math.ceil(((index + 1) * layer.in[1 + axis]) / layer.out[1 + axis]) - start[axis]));
+  const window = { ...layer, kernel, stride: [1, 1], padding: [[0, 0], [0, 0]] };
+  return { kernel, places: reads(window, x, start, channel) };
+}
 
 /** [channel, row, column] of a flat index; [index, 0, 0] in a vector. */
 export function place([, height = 1, width = 1], at) {
@@ -180,13 +169,10 @@ export const flat = ([, height = 1, width = 1], [channel, row, column]) => (chan
 
 /** The gradient of score `target` by the input and by each layer's output, as `forward` orders them. */
 export function backward(network, outputs, target) {
-  const gradients = [];
-  let gradient = new Float64Array(network.classes);
-  gradient[target] = 1;
-  gradients[outputs.length - 1] = gradient;
+  const gradients = [new Float64Array(network.classes)];
+  gradients[0][target] = 1;
   for (let index = network.layers.length - 1; index >= 0; index--) {
-    gradient = runBack(network.layers[index], outputs[index], gradient);
-    gradients[index] = gradient;
+    gradients.unshift(runBack(network.layers[index], outputs[index], gradients[0]));
   }
   return gradients;
 }
@@ -194,7 +180,9 @@ export function backward(network, outputs, target) {
 function runBack(layer, x, gradient) {
   const { kind } = layer;
   if (kind === "flatten") return gradient;
-  if (kind === "batch_norm") return gradient.map((each, at) => each * normalise(layer, 0, channelOf(layer, at)).factor);
+  if (kind === "batch_norm") {
+    return gradient.map((each, at) => each * normalise(layer, 0, channelOf(layer.in, at)).factor);
+  }
   const back = new Float64Array(x.length);
   if (kind === "linear") {
     gradient.forEach((each, row) => {
@@ -220,36 +208,38 @@ function runBack(layer, x, gradient) {
 export function softmax(scores) {
   const largest = Math.max(...scores);
   const powers = Array.from(scores, (score) => Math.exp(score - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
+  const total = sum(powers);
   return { largest, powers, total, shares: powers.map((power) => power / total) };
 }
 
 /** What one output of a layer is made of, in the numbers of this image; `at` is its flat index. */
 export function explain(layer, x, at) {
-  const [channel, row, column] = place(layer.out, at);
+  const [channel, ...cell] = place(layer.out, at);
   const { kind } = layer;
   if (kind === "conv2d") {
     const { shape: [filters, perGroup], kernel: [high, wide], groups } = layer;
     const first = Math.floor(channel / (filters / groups)) * perGroup;
-    const channels = Array.from({ length: perGroup }, (_, index) => {
-      const terms = reads(layer, row, column, first + index).map((each) => {
+    const channels = range(perGroup).map((index) => {
+      const terms = reads(layer, x, cell, first + index).map((each) => {
         const weight = layer.values[((channel * perGroup + index) * high + each.tap[0]) * wide + each.tap[1]];
-        return { ...each, input: each.at === null ? 0 : x[each.at], weight };
+        return { ...each, weight, product: each.input * weight };
       });
-      return { channel: first + index, terms, sum: terms.reduce((sum, { input, weight }) => sum + input * weight, 0) };
+      return { channel: first + index, terms, sum: sum(terms.map((each) => each.product)) };
     });
     return { channels, bias: layer.bias[channel] };
   }
   if (kind === "linear") {
-    const terms = Array.from(x, (input, index) => ({ index, input, weight: layer.values[channel * x.length + index] }));
-    terms.sort((a, b) => Math.abs(b.input * b.weight) - Math.abs(a.input * a.weight));
+    const terms = Array.from(x, (input, index) => {
+      const weight = layer.values[channel * x.length + index];
+      return { index, input, weight, product: input * weight };
+    }).sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
     return { terms, bias: layer.bias[channel] };
   }
   if (kind === "batch_norm") {
-    const [input, where] = [x[at], channelOf(layer, at)];
-    const of = (name) => layer[name][where];
-    const statistics = { mean: of("mean"), variance: of("variance"), eps: layer.eps };
-    return { input, ...statistics, weight: of("weight"), bias: of("bias") };
+    const of = (name) => layer[name][channelOf(layer.in, at)];
+    return {
+      input: x[at], mean: of("mean"), variance: of("variance"), eps: layer.eps, weight: of("weight"), bias: of("bias"),
+    };
   }
   if (kind === "flatten") return { input: x[at], from: place(layer.in, at) };
   if (isPooled(layer)) return pooled(layer, x, at);

@@ -1,4 +1,5 @@
 // Why a network says what it says of an image: what a covered patch costs, and which pixels the score leans on.
+import { makeRows, range, sum } from "./arrays.mjs";
 import { forward, softmax, standardise } from "./explainer.mjs";
 
 /** Rows and columns at which a patch is put, so that the last one ends at the edge. */
@@ -10,7 +11,7 @@ export function positions(size, patch, step) {
 }
 
 /** `pixels` (0 to 255) with a patch × patch square of `grey` over [row, column] in every channel. */
-export function cover({ input: [channels, height, width] }, pixels, [row, column], patch, grey) {
+function cover({ input: [channels, height, width] }, pixels, [row, column], patch, grey) {
   const covered = pixels.slice();
   for (let channel = 0; channel < channels; channel++) {
     for (let i = row; i < Math.min(row + patch, height); i++) {
@@ -21,21 +22,16 @@ export function cover({ input: [channels, height, width] }, pixels, [row, column
   return covered;
 }
 
-/** { score, share } of class `target` for `pixels`. */
-export function judge(network, pixels, target) {
-  const scores = forward(network, standardise(network, pixels)).at(-1);
-  return { score: scores[target], share: softmax(scores).shares[target] };
-}
+/** The probability of class `target` for `pixels`. */
+export const shareOf = (network, pixels, target) => (
+  softmax(forward(network, standardise(network, pixels)).at(-1)).shares[target]);
 
-/**
- * Yields, row after row, { row, column, score, share } of each position of the patch, so that the page can stop for
- * breath between two.
- */
+/** Yields { row, column, share } of each position of the patch, row after row, so that the page can stop for breath. */
 export function* occlusion(network, pixels, { target, patch, step, grey }) {
   const [, height, width] = network.input;
   for (const row of positions(height, patch, step)) {
     for (const column of positions(width, patch, step)) {
-      yield { row, column, ...judge(network, cover(network, pixels, [row, column], patch, grey), target) };
+      yield { row, column, share: shareOf(network, cover(network, pixels, [row, column], patch, grey), target) };
     }
   }
 }
@@ -43,10 +39,10 @@ export function* occlusion(network, pixels, { target, patch, step, grey }) {
 /** For each pixel the largest absolute derivative of the score over the channels (Simonyan et al. 2014). */
 export function saliency(network, gradient) {
   const [channels, height, width] = network.input;
-  return Array.from({ length: height }, (_, i) => Array.from({ length: width }, (__, j) => {
-    const values = Array.from({ length: channels }, (___, c) => gradient[(c * height + i) * width + j]);
+  return makeRows(height, width, (i, j) => {
+    const values = range(channels).map((c) => gradient[(c * height + i) * width + j]);
     return channels === 1 ? values[0] : Math.max(...values.map(Math.abs));
-  }));
+  });
 }
 
 /** The last layer that gives maps and comes after a convolution: where Grad-CAM looks by default. */
@@ -62,9 +58,8 @@ export function gradCam(network, outputs, gradients, layer) {
   const sums = new Float64Array(each);
   for (let channel = 0; channel < channels; channel++) {
     const span = [channel * each, (channel + 1) * each];
-    const weight = gradients[layer + 1].slice(...span).reduce((sum, value) => sum + value, 0) / each;
+    const weight = sum(gradients[layer + 1].slice(...span)) / each;
     outputs[layer + 1].slice(...span).forEach((value, at) => { sums[at] += weight * value; });
   }
-  const row = (i) => Array.from(sums.slice(i * width, (i + 1) * width), (value) => Math.max(value, 0));
-  return Array.from({ length: height }, (_, i) => row(i));
+  return makeRows(height, width, (i, j) => Math.max(sums[i * width + j], 0));
 }

@@ -1,24 +1,23 @@
 // Which channel reaches which through grouped convolutions, the order of a channel shuffle, and what layers cost.
 // No DOM and no words here. A `net` holds { channels, groups, layers, between, kernel_size, size }.
+import { clamp, closest, makeRows, range } from "./arrays.mjs";
+import { isWhole } from "./window.mjs";
 
 const LARGEST_CHANNELS = 24;
 export const LIMITS = {
   channels: [1, LARGEST_CHANNELS], groups: [1, LARGEST_CHANNELS], layers: [1, 3], kernel_size: [1, 11], size: [1, 512],
 };
-export const BETWEEN = ["nothing", "shuffle", "pointwise", "squeeze_excitation"];
 export const REDUCTION = 4; // of squeeze-and-excitation: a quarter of the channels in the middle
 // How a channel reaches another: by its values, or only by the factor that a gate makes of all channels' means.
 export const [NONE, GATE, VALUE] = [0, 1, 2];
 
-export const range = (length) => Array.from({ length }, (_, index) => index);
-export const divisors = (number) => range(number).map((index) => index + 1).filter((each) => number % each === 0);
+const PARTNER = { groups: "channels", channels: "groups" }; // one divides the other
+
+const divisors = (number) => range(number).map((index) => index + 1).filter((each) => number % each === 0);
 const multiples = (number) => range(Math.floor(LARGEST_CHANNELS / number)).map((index) => (index + 1) * number);
 
 /** The values that the slider of `name` stops at: numbers of groups that divide, channels that are divided. */
-export function stops({ channels, groups }, name) {
-  if (name === "groups") return divisors(channels);
-  return name === "channels" ? multiples(groups) : null;
-}
+export const stops = ({ channels, groups }, name) => (name === "groups" ? divisors(channels) : multiples(groups));
 
 /**
  * Why torch.nn.Conv2d or the widget refuses `net`: [{ parameter, reason, nearest, ... }], empty where it is legal.
@@ -28,30 +27,20 @@ export function problems(net, changed = "groups") {
   const outside = Object.entries(LIMITS).filter(([name]) => !isInRange(name, net[name]));
   if (outside.length) {
     return outside.map(([parameter, [min, max]]) => {
-      const inside = clamp(Math.floor(net[parameter] + 0.5), min, max);
-      const others = legalFor(net, parameter, outside);
-      const nearest = Number.isFinite(net[parameter]) ? (others ? nearestOf(net[parameter], others) : inside) : null;
-      return { parameter, reason: "range", min, max, nearest };
+      const value = net[parameter];
+      const partner = PARTNER[parameter];
+      const inside = partner && isInRange(partner, net[partner]) ? closest(stops(net, parameter), value)
+        : clamp(Math.floor(value + 0.5), min, max);
+      return { parameter, reason: "range", min, max, nearest: Number.isFinite(value) ? inside : null };
     });
   }
   const { channels, groups } = net;
   if (channels % groups === 0) return [];
-  const parameter = changed === "channels" && groups <= LARGEST_CHANNELS ? "channels" : "groups";
-  return [{ parameter, reason: "divide", channels, groups, nearest: nearestOf(net[parameter], stops(net, parameter)) }];
+  const parameter = changed === "channels" ? "channels" : "groups";
+  return [{ parameter, reason: "divide", channels, groups, nearest: closest(stops(net, parameter), net[parameter]) }];
 }
 
-/** What `parameter` may be if the other of channels and groups is legal; null where the range alone counts. */
-function legalFor(net, parameter, outside) {
-  const other = { groups: "channels", channels: "groups" }[parameter];
-  return !other || outside.some(([name]) => name === other) ? null : stops(net, parameter);
-}
-
-export const isInRange = (name, value) => (
-  Number.isInteger(value) && value >= LIMITS[name][0] && value <= LIMITS[name][1]);
-const clamp = (value, min, max) => Math.min(Math.max(value, min), max);
-/** The one of `values` that is closest to `value`, of two the smaller. */
-export const nearestOf = (value, values) => values.reduce(
-  (best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));
+export const isInRange = (name, value) => isWhole(value, LIMITS[name]);
 
 /** The layers in order: grouped convolutions ("conv") and what stands between them. */
 export function operations({ layers, between }) {
@@ -93,12 +82,12 @@ export function links(net, operation) {
     pointwise: () => VALUE,
     squeeze_excitation: (to, of) => (to === of ? VALUE : GATE),
   }[operation];
-  return range(channels).map((to) => range(channels).map((of) => kind(to, of)));
+  return makeRows(channels, channels, kind);
 }
 
 /** Links from the channels of stage `first` to those of stage `last`; stage 0 is the input. */
 export function reach(net, first, last) {
-  const start = range(net.channels).map((to) => range(net.channels).map((of) => (to === of ? VALUE : NONE)));
+  const start = makeRows(net.channels, net.channels, (to, of) => (to === of ? VALUE : NONE));
   return operations(net).slice(first, last).reduce((found, operation) => multiply(links(net, operation), found), start);
 }
 

@@ -1,4 +1,5 @@
 // The layers of the shuffle widget as PyTorch code that checks itself.
+import { list } from "./python.mjs";
 import { REDUCTION, operations, order, reach, total } from "./shuffle.mjs";
 
 const GATE = (channels, hidden) => `
@@ -47,7 +48,7 @@ assert sum(p.numel() for p in net.parameters()) == ${total(net).parameters}
 # the permutation, and its inverse
 x = torch.arange(${channels}.0).view(1, ${channels}, 1, 1)
 y = channel_shuffle(x, ${groups})
-assert y.flatten().tolist() == [${order(channels, groups).join(", ")}]
+assert y.flatten().tolist() == ${list(order(channels, groups))}
 assert torch.equal(y, nn.ChannelShuffle(${groups})(x))
 assert torch.equal(channel_shuffle(y, ${channels / groups}), x)
 ${isGated ? "" : `
@@ -56,6 +57,6 @@ x = torch.ones(1, ${channels}, 1, 1)
 for p in net.parameters():
     nn.init.constant_(p, 1.0)
 slopes = torch.autograd.functional.jacobian(net, x).view(${channels}, ${channels})
-assert (slopes != 0).sum(1).tolist() == [${reached.join(", ")}]
+assert (slopes != 0).sum(1).tolist() == ${list(reached)}
 `}`;
 }

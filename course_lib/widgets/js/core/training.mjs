@@ -1,5 +1,6 @@
 // What a recorded run holds at one of its frames, and where its curves lie. No DOM and no words here.
 // A record is what course_lib.widgets.training_values writes.
+import { product } from "./arrays.mjs";
 import { decode } from "./base64.mjs";
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
@@ -11,7 +12,7 @@ export const frameIndex = ({ frames }, index) => Math.min(index ?? Infinity, fra
 export function filtersAt({ filters }, index) {
   if (!filters || filters.frames.length === 0) return null;
   const kept = Math.max(0, filters.frames.findLastIndex((frame) => frame <= index));
-  const each = filters.shape.slice(1).reduce((product, size) => product * size, 1);
+  const each = product(filters.shape.slice(1));
   const whole = decode(filters.int8[kept], Int8Array);
   const scale = filters.scale[kept] / 127;
   const values = Array.from({ length: filters.shape[0] }, (_, filter) => (
@@ -31,7 +32,7 @@ export function wrongAt({ watch, frames }, index) {
 /** { loss, accuracy } of the point of the curve that holds `step`, null before the first step. */
 export function curveAt({ curve }, step) {
   const at = step > 0 ? curve.step.findIndex((last) => last >= step) : -1;
-  return at < 0 ? null : { loss: curve.loss[at], accuracy: curve.accuracy[at], last: curve.step[at] };
+  return at < 0 ? null : { loss: curve.loss[at], accuracy: curve.accuracy[at] };
 }
 
 /** The last epoch that had ended by `step`, with its number from 1, or null. */

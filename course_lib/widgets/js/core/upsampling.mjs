@@ -1,6 +1,8 @@
 // Ways to make a map larger, each as a sum of input times weight, by the rules of torch.nn.functional.
 // No DOM and no words here. A `state` holds { method, input, kernel, scale, padding, output_padding, align_corners,
 // switches }; input, kernel and switches are rows of numbers. `sizes` are the same as numbers, see `sizesOf`.
+import { clamp, closest, isSame, makeRows, mapRows, range, sizeOf, sum } from "./arrays.mjs";
+import { isWhole } from "./window.mjs";
 
 export const METHODS = [
   "nearest", "bilinear", "bicubic", "transposed", "pixel_shuffle", "max_unpool", "resize_conv",
@@ -23,18 +25,14 @@ export const START = {
 };
 const CUBIC = -0.75; // torch's coefficient
 
-export const range = (length) => Array.from({ length }, (_, index) => index);
-
 /** `rows` grown to the largest size, with small readable numbers beyond its edges. */
 export function extend(rows, name) {
   const largest = LIMITS[name === "kernel" ? "kernel" : "height"][1];
-  return range(largest).map((i) => range(largest).map((j) => rows[i]?.[j] ?? START[name](i, j)));
+  return makeRows(largest, largest, (i, j) => rows[i]?.[j] ?? START[name](i, j));
 }
 
-export const crop = (rows, height, width) => rows.slice(0, height).map((row) => row.slice(0, width));
-
 export function sizesOf({ method, input, kernel, scale, padding, output_padding }) {
-  const [height, width] = [input.length, input[0].length];
+  const [height, width] = sizeOf(input);
   return { method, height, width, kernel: kernel.length, scale, padding, output_padding };
 }
 
@@ -47,7 +45,7 @@ export function outputSize(sizes, axis) {
 
 // ---- what torch refuses -------------------------------------------------------------------------
 
-// Why a method may refuse numbers that are each in range: [whether it does, the number that always mends it, the method].
+// Why a method refuses numbers that are each in range: [whether it does, the number that always mends it, the method].
 const RULES = {
   output_padding: [({ output_padding: extra, scale }) => extra >= scale, "output_padding", "transposed"],
   small: [(sizes) => [0, 1].some((axis) => outputSize(sizes, axis) < 1), "padding", "transposed"],
@@ -65,7 +63,7 @@ export function problems(sizes, changed = "kernel") {
     return outside.map((parameter) => {
       const [min, max] = LIMITS[parameter];
       const nearest = nearestLegal(sizes, parameter, isLegal) ?? clamp(Math.floor(sizes[parameter] + 0.5), min, max);
-      return { parameter, reason: "range", min, max, nearest: Number.isNaN(nearest) ? null : nearest };
+      return { parameter, reason: "range", min, max, sizes, nearest: Number.isNaN(nearest) ? null : nearest };
     });
   }
   return Object.keys(RULES).filter((reason) => isBroken(reason, sizes)).map((reason) => {
@@ -81,10 +79,7 @@ function isLegal(sizes) {
     && Object.keys(RULES).every((reason) => !isBroken(reason, sizes));
 }
 
-export function inRange(sizes, name) {
-  const [min, max] = LIMITS[name];
-  return Number.isInteger(sizes[name]) && sizes[name] >= min && sizes[name] <= max;
-}
+export const inRange = (sizes, name) => isWhole(sizes[name], LIMITS[name]);
 
 /** The value of `parameter` closest to the present one that is in range and right by `isRight`, or null. */
 function nearestLegal(sizes, parameter, isRight) {
@@ -92,11 +87,8 @@ function nearestLegal(sizes, parameter, isRight) {
   if (!Number.isFinite(sizes[parameter])) return null;
   const right = range(max - min + 1).map((index) => min + index)
     .filter((value) => isRight({ ...sizes, [parameter]: value }));
-  const distance = (value) => Math.abs(value - sizes[parameter]);
-  return right.reduce((best, value) => (best === null || distance(value) < distance(best) ? value : best), null);
+  return closest(right, sizes[parameter]);
 }
-
-const clamp = (value, min, max) => Math.min(Math.max(value, min), max);
 
 // ---- input times weight -------------------------------------------------------------------------
 
@@ -162,13 +154,25 @@ export function merge(list) {
 }
 
 export function forward(state) {
-  return products(state).map((row) => row.map(
-    (list) => list.reduce((sum, { input: [i, j], weight }) => sum + state.input[i][j] * weight, 0)));
+  return mapRows(products(state), (list) => sum(list.map(({ input: [i, j], weight }) => state.input[i][j] * weight)));
+}
+
+/** The method as a matrix: { place: [output, input], both counted row by row, value, taps of the kernel }. */
+export function matrix(state) {
+  const [{ length: width }] = state.input;
+  return products(state).flat().flatMap((list, row) => {
+    const found = new Map();
+    for (const { input: [i, j], kernel, weight } of list) {
+      const { value, taps } = found.get(i * width + j) ?? { value: 0, taps: [] };
+      found.set(i * width + j, { value: value + weight, taps: [...taps, ...(kernel ? [kernel] : [])] });
+    }
+    return [...found].map(([column, cell]) => ({ place: [row, column], ...cell }));
+  }).filter(({ value, taps }) => taps.length || Math.abs(value) > 1e-12);
 }
 
 /** { input, kernel }: the gradient of a loss whose gradient at the output is `gradOutput`. */
 export function backward(state, gradOutput) {
-  const zeros = (rows) => rows.map((row) => row.map(() => 0));
+  const zeros = (rows) => mapRows(rows, () => 0);
   const gradient = { input: zeros(state.input), kernel: zeros(state.kernel) };
   products(state).forEach((row, o) => row.forEach((list, p) => list.forEach(({ input: [i, j], kernel, weight }) => {
     gradient.input[i][j] += gradOutput[o][p] * weight;
@@ -179,19 +183,17 @@ export function backward(state, gradOutput) {
 
 /** The products that a cell of "input", "kernel" or "output" takes part in, each with its output cell. */
 export function connections(state, grid, [row, column]) {
-  const all = products(state).flatMap((outputs, o) => outputs.flatMap((list, p) => (
-    grid === "output" && (o !== row || p !== column) ? []
-      : (grid === "kernel" ? list : merge(list)).map((product) => ({ ...product, output: [o, p] })))));
-  const isIt = (cell) => cell && cell[0] === row && cell[1] === column;
-  return grid === "output" ? all : all.filter((product) => isIt(product[grid]));
+  const each = grid === "input" ? merge : (list) => list;
+  return mapRows(products(state), (list, o, p) => each(list).map((product) => ({ ...product, output: [o, p] })))
+    .flat(2).filter(({ [grid]: cell }) => cell && cell[0] === row && cell[1] === column);
 }
 
 // ---- overlap ------------------------------------------------------------------------------------
 
-/** How many products each output cell is a sum of: of weights with input cells, each once where no kernel tells apart. */
+/** How many products each output is a sum of: of weights with input cells, each once where no kernel tells apart. */
 export function counts(state) {
   const isWeighted = USES[state.method].includes("kernel");
-  return products(state).map((row) => row.map((list) => (isWeighted ? list : merge(list)).length));
+  return mapRows(products(state), (list) => (isWeighted ? list : merge(list)).length);
 }
 
 /**
@@ -212,6 +214,5 @@ export function evenKernel({ kernel, scale }) {
 
 /** What the input cell alone, set to 1, makes of the output. */
 export function impulse(state, cell) {
-  const one = state.input.map((row, i) => row.map((_, j) => (i === cell[0] && j === cell[1] ? 1 : 0)));
-  return forward({ ...state, input: one });
+  return forward({ ...state, input: mapRows(state.input, (_, ...place) => Number(isSame(place, cell))) });
 }

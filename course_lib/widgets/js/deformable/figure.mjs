@@ -1,33 +1,20 @@
 // Input, kernel and output side by side: what reads what, and where the taps of the chosen output stand.
+import { isSame, sizeOf } from "../core/arrays.mjs";
 import * as core from "../core/deformable.mjs";
 import { h } from "../ui/dom.mjs";
-import { NumberGrid } from "../ui/grid.mjs";
 import { format } from "../ui/numbers.mjs";
+import { cellsOf, createPanel } from "../ui/panel.mjs";
 import { createPin } from "../ui/pin.mjs";
 import words from "../words/deformable.mjs";
 import { createPlane } from "./plane.mjs";
 
 const TAG_DIGITS = 2;
 
-/** Rows of numbers as what a NumberGrid draws. */
-export const cells = (grid, rows, editable) => core.map(rows, (value, i, j) => ({
-  name: words.name(words.grids[grid], [i, j]), value, text: format(value, 3), kind: "", label: null, editable,
-}));
-
-export const caption = (grid, rows) => words.caption(words.grids[grid], words.size([rows.length, rows[0].length]));
-
-/** A grid under its caption: { element, grid, show(rows, density) }. */
-export function captioned(name, options, editable) {
-  const grid = new NumberGrid(options);
-  const title = h("p", { class: "cw-caption" });
-  const show = (rows, density) => {
-    title.textContent = caption(name, rows);
-    grid.draw(cells(name, rows, editable), { label: title.textContent, density });
-  };
-  return { element: h("div", { class: "cw-panel" }, title, grid.element), grid, show };
+/** Shows the rows of the grid `name` in a panel. */
+export function showRows(panel, name, rows, isEditable = false) {
+  const title = words.grids[name];
+  panel.show(cellsOf(rows, (...cell) => words.name(title, cell), isEditable), words.caption(title, sizeOf(rows)));
 }
-
-export const densityOf = (columns) => (columns <= 9 ? "low" : columns <= 12 ? "middle" : "high");
 
 /**
  * { element, show(state), chosen: { cell, tap }, chooseCell(cell), chooseTap(tap) }. `onEdit(name, cell, value)`,
@@ -35,27 +22,22 @@ export const densityOf = (columns) => (columns <= 9 ? "low" : columns <= 12 ? "m
  */
 export function createFigure({ say, onEdit, onDrag, onChoose, gradient }) {
   const view = { chosen: { cell: [0, 0], tap: 0 }, gradient };
-  const gridOf = ({ grid }) => (grid === "input" ? view.plane.grid : view[grid].grid);
   view.pin = createPin({
-    say, gridOf,
+    say, gridOf: ({ grid }) => view[grid].grid,
     tell: (selection) => {
       take(view, selection);
       onChoose();
       return mark(view, selection);
     },
   });
-  view.plane = createPlane({
-    handlers: view.pin.handlers({ grid: "input" }), onDrag, onEdit: (...edited) => onEdit("input", ...edited),
-  });
-  view.kernel = captioned("kernel", {
-    ...view.pin.handlers({ grid: "kernel" }), onEdit: (...edited) => onEdit("kernel", ...edited),
-  }, true);
-  view.output = captioned("output", { ...view.pin.handlers({ grid: "output" }), onEdit: () => {} }, false);
-  view.sentence = h("p", { class: "cw-sentence" });
+  const handlers = (grid) => ({ ...view.pin.handlers({ grid }), onEdit: (...edited) => onEdit(grid, ...edited) });
+  view.input = createPlane(handlers("input"), onDrag);
+  view.kernel = createPanel(handlers("kernel"));
+  view.output = createPanel(handlers("output"));
   const element = h("div", {},
-    h("div", { class: "cw-figure" }, view.plane.element,
+    h("div", { class: "cw-figure" }, view.input.element,
       h("div", { class: "cw-side" }, view.kernel.element, view.output.element)),
-    h("div", { class: "cw-story" }, view.sentence, view.pin.button));
+    view.pin.story);
   return {
     element, chosen: view.chosen,
     show: (state) => show(view, state),
@@ -69,25 +51,17 @@ export function createFigure({ say, onEdit, onDrag, onChoose, gradient }) {
 }
 
 function show(view, state) {
-  view.state = state;
-  view.values = core.forward(state);
-  view.plane.show(state);
-  view.kernel.show(state.kernel, "low");
-  view.output.show(view.values, densityOf(view.values[0].length));
-  const { chosen } = view;
-  const sizes = [view.values.length, view.values[0].length];
-  if (view.sizes && String(view.sizes) !== String(sizes)) chosen.cell = sizes.map((size) => size >> 1);
-  if (!view.sizes) Object.assign(chosen, { cell: sizes.map((size) => size >> 1) });
-  const count = state.kernel.flat().length;
+  const { chosen, pin } = view;
+  const values = core.forward(state);
+  view.input.show(state);
+  showRows(view.kernel, "kernel", state.kernel, true);
+  showRows(view.output, "output", values);
+  const [size, count] = [sizeOf(values), state.kernel.flat().length];
+  if (!isSame(size, view.size)) chosen.cell = size.map((length) => length >> 1);
   // The middle tap of a snake does not move: the last one shows more.
-  if (count !== view.count) chosen.tap = state.operation === "snake" ? count - 1 : count >> 1;
-  Object.assign(view, { sizes, count });
-  const selection = view.pin.selection();
-  const isThere = ({ grid, cell: [row, column] }) => (
-    (grid === "input" ? view.plane.grid : view[grid].grid).content[row]?.[column]);
-  if (selection && isThere(selection)) return view.pin.select(selection, false);
-  view.pin.forget();
-  return view.pin.select({ grid: "output", cell: chosen.cell }, false);
+  if (count !== view.count) chosen.tap = core.isSnake(state) ? count - 1 : count >> 1;
+  Object.assign(view, { state, size, count });
+  pin.keep({ grid: "output", cell: chosen.cell }, ({ grid, cell }) => view[grid].has(cell), false);
 }
 
 /** What the selection chooses: an output cell, or a tap of the kernel. */
@@ -98,38 +72,31 @@ function take({ chosen, state }, { grid, cell }) {
 
 /** Outlines everything that belongs to the selection, draws the taps, and returns the sentence. */
 function mark(view, { grid, cell }) {
-  const { plane, state, chosen, pin } = view;
+  const { input, state, chosen, pin } = view;
   const pinned = (name) => pin.isPinned() && grid === name;
   const terms = core.taps(state, chosen.cell);
   const term = terms[chosen.tap];
-  const around = term.neighbours.map((one) => ({ ...one, drawn: plane.toDrawn(one.cell) }))
-    .filter(({ weight, drawn }) => weight !== 0 && plane.isDrawn(drawn));
+  const around = term.neighbours.filter(({ weight }) => weight !== 0).map((one) => input.toDrawn(one.cell))
+    .filter(input.has);
   const isInput = grid === "input";
-  const found = isInput ? core.readers(state, plane.toInput(cell)) : [];
-  plane.grid.mark({
-    current: isInput ? cell : null, linked: isInput ? [] : around.map(({ drawn }) => drawn),
-    tags: null, pinned: pinned("input"), // the taps lie over the cells, and the text has the weights
-  });
-  view.kernel.grid.mark({ current: term.cell, linked: [], tags: null, pinned: pinned("kernel") });
+  const found = isInput ? core.readers(state, input.toInput(cell)) : [];
+  // No tags: the taps lie over the cells, and the text has the weights.
+  input.grid.mark({ current: isInput ? cell : null, linked: isInput ? [] : around, pinned: pinned("input") });
+  view.kernel.grid.mark({ current: term.cell, pinned: pinned("kernel") });
   view.output.grid.mark({
     current: isInput ? null : chosen.cell, linked: found.map(({ output }) => output),
     tags: found.map(({ weight }) => format(weight, TAG_DIGITS)), pinned: pinned("output"),
   });
-  plane.drawTaps(chosen.cell, chosen.tap, view.gradient());
-  view.sentence.textContent = tell(view, { grid, cell }, terms, found);
-  return view.sentence.textContent;
+  input.drawTaps(chosen.cell, chosen.tap, view.gradient());
+  pin.sentence.textContent = tell(view, { grid, cell }, terms, found);
+  return pin.sentence.textContent;
 }
 
-function tell({ plane, kernel, output, chosen }, { grid, cell }, terms, found) {
-  if (grid === "kernel") {
-    const { name, value } = kernel.grid.at(cell);
-    return words.weighs(chosen.tap, name, format(value), terms[chosen.tap].place.map((at) => format(at, 4)));
-  }
-  if (grid === "output") {
-    const { name, value } = output.grid.at(cell);
-    return words.result(name, terms.length, format(value));
-  }
-  const { name, value, kind } = plane.grid.at(cell);
+function tell(view, { grid, cell }, terms, found) {
+  const { name, value, kind } = view[grid].grid.at(cell);
+  const [number, { tap }] = [format(value), view.chosen];
+  if (grid === "kernel") return words.weighs(tap, name, number, terms[tap].place.map((at) => format(at, 4)));
+  if (grid === "output") return words.result(name, terms.length, number);
   if (kind) return words.noReader(name);
-  return words.reads(name, format(value), found.map((one) => ({ ...one, text: format(one.weight, 4) })));
+  return words.reads(name, number, found.map((one) => ({ ...one, text: format(one.weight, 4) })));
 }

@@ -1,5 +1,6 @@
 // What a reader does to the taps: numbers, arrows, dragging, presets, one step down the gradient. Each changes
 // `view.arrays` and calls `view.show`.
+import { clamp, isSame, mapRows, sum } from "../core/arrays.mjs";
 import * as core from "../core/deformable.mjs";
 import { PRESETS, curve, curveRow, presetOffset } from "../core/deformable_presets.mjs";
 import { format } from "../ui/numbers.mjs";
@@ -13,7 +14,6 @@ const MOVE = 0.1; // of a tap by one key, in cells
 const RATE = 0.1; // of a step down the gradient
 
 const rounded = (value) => Math.round(value * 1e4) / 1e4 + 0; // no −0
-const isSnake = ({ state }) => state.operation === "snake";
 
 /** A number of the chosen tap of a state; undefined where the operation has none such. */
 export function valueOf(state, { cell: [o, p], tap }, name) {
@@ -27,25 +27,25 @@ export function setValue(view, name, value) {
   const [low, high] = rangeOf(name);
   const isRight = value >= low && value <= high;
   view.wrong = isRight ? null : {
-    name, value, tap, low, high, parameter: name, reason: "value", nearest: core.clamp(value || 0, [low, high]),
+    parameter: name, value, tap, low, high, reason: "value", nearest: clamp(value || 0, low, high),
   };
   if (isRight) {
     const [array, count, at] = NUMBERS[name];
-    view.arrays[array] = core.withValue(state[array], count * tap + at, cell, rounded(value), view.isEverywhere);
-    view.parts.offset.tell("");
+    view.arrays[array] = core.withNumber(state[array], count * tap + at, cell, rounded(value), view.isEverywhere);
+    view.widget.parts.offset.tell("");
   }
-  view.show(name);
+  view.show();
 }
 
-const setClamped = (view, name, value) => setValue(view, name, core.clamp(value, rangeOf(name)));
+const setClamped = (view, name, value) => setValue(view, name, clamp(value, ...rangeOf(name)));
 
 /** Moves the chosen tap by `direction`, [rows, columns], in tenths of a cell. */
 export function move(view, direction) {
-  const { figure: { chosen } } = view;
+  const { state, figure: { chosen } } = view;
   const by = (name, sign) => {
-    if (sign) setClamped(view, name, valueOf(view.state, chosen, name) + MOVE * sign);
+    if (sign) setClamped(view, name, valueOf(state, chosen, name) + MOVE * sign);
   };
-  if (isSnake(view)) by("step", direction[view.state.morph]);
+  if (core.isSnake(state)) by("step", direction[state.morph]);
   else direction.forEach((sign, axis) => by(AXES[axis], sign));
   view.say(words.moved(chosen.tap, core.taps(view.state, chosen.cell)[chosen.tap].place.map((at) => format(at, 4))));
 }
@@ -56,7 +56,7 @@ export function drag(view, tap, place) {
   if (tap !== figure.chosen.tap) figure.chooseTap(tap);
   const terms = core.taps(state, figure.chosen.cell);
   const moved = place.map((at, axis) => Math.round(10 * (at - terms[tap].regular[axis])) / 10);
-  if (!isSnake(view)) moved.forEach((value, axis) => setClamped(view, AXES[axis], value));
+  if (!core.isSnake(state)) moved.forEach((value, axis) => setClamped(view, AXES[axis], value));
   else {
     const inward = Math.sign((terms.length >> 1) - tap);
     if (inward) setClamped(view, "step", moved[state.morph] - terms[tap + inward].offset[state.morph]);
@@ -70,17 +70,15 @@ export function everywhere(view, isOn) {
   for (const name of isOn ? ["offset", "mask", "steps"] : []) {
     if (state[name]) view.arrays[name] = core.spread(state[name], cell);
   }
-  view.show("offset");
+  view.show();
   if (isOn) view.say(words.spreadSaid(cell));
 }
 
 /** The preset that the offsets are those of. */
 export function presetOf(state) {
-  const isIt = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-  if (state.steps) {
-    return isIt(state.steps, core.zeros(state.steps)) ? "none" : isIt(state.steps, curve().steps) ? "curve" : "own";
-  }
-  return PRESETS.find((name) => isIt(presetOffset(name, state), state.offset)) ?? "own";
+  const { steps } = state;
+  if (!steps) return PRESETS.find((name) => isSame(presetOffset(name, state), state.offset)) ?? "own";
+  return isSame(steps, core.zeros(steps)) ? "none" : isSame(steps, curve().steps) ? "curve" : "own";
 }
 
 /** Takes a preset's offsets, and for the curve its whole state, by `adopt`. */
@@ -92,28 +90,29 @@ export function preset(view, name, adopt) {
   }
   if (name !== "own") {
     view.isEverywhere = true;
-    if (isSnake(view)) arrays.steps = core.zeros(state.steps);
+    if (core.isSnake(view.state)) arrays.steps = core.zeros(state.steps);
     else arrays.offset = presetOffset(name, state);
   }
-  return view.show("offset");
+  return view.show();
 }
 
 const loss = (state) => {
-  const given = core.upstream(state);
-  return core.map(core.forward(state), (value, o, p) => value * given[o][p]).flat().reduce((sum, one) => sum + one, 0);
+  const given = core.gradOutput(state);
+  return sum(mapRows(core.forward(state), (value, o, p) => value * given[o][p]).flat());
 };
 
 /** One step down the gradient of L: of each offset, or of the one that all outputs share. */
 export function learn(view) {
   const { state, gradient } = view;
-  const name = isSnake(view) ? "steps" : "offset";
+  const name = core.isSnake(view.state) ? "steps" : "offset";
   view.arrays[name] = state[name].map((rows, plane) => {
-    const all = gradient[name][plane].flat().reduce((sum, one) => sum + one, 0);
-    const down = (value, o, p) => value - RATE * (view.isEverywhere ? all : gradient[name][plane][o][p]);
-    return core.map(rows, (...at) => core.clamp(rounded(down(...at)), core.VALUES[name]));
+    const slopes = gradient[name][plane];
+    const all = sum(slopes.flat());
+    return mapRows(rows, (value, o, p) => (
+      clamp(rounded(value - RATE * (view.isEverywhere ? all : slopes[o][p])), ...core.VALUES[name])));
   });
-  view.show("offset");
+  view.show();
   const text = words.lossFell(...[state, view.state].map((each) => format(loss(each), 5)));
-  view.parts.offset.tell(text);
+  view.widget.parts.offset.tell(text);
   view.say(text);
 }

@@ -1,4 +1,5 @@
 // One card for each layer, with its maps as small pictures to choose from.
+import { clamp, range } from "../core/arrays.mjs";
 import { h } from "../ui/dom.mjs";
 import { format } from "../ui/numbers.mjs";
 import { createOptions } from "../ui/options.mjs";
@@ -25,24 +26,21 @@ export function createLayers({ network, onChoose }) {
 function createCard(layer, index, onChoose) {
   const { out } = layer;
   const isVector = out.length === 1;
-  const canvases = Array.from({ length: isVector ? 1 : Math.min(out[0], MOST_MAPS) },
-    () => h("canvas", { class: isVector ? "cw-vector" : "cw-map" }));
+  const canvases = range(isVector ? 1 : Math.min(out[0], MOST_MAPS))
+    .map(() => h("canvas", { class: isVector ? "cw-vector" : "cw-map" }));
   const options = createOptions({
-    label: `${words.card(index, layer)}, ${layer.path}`,
+    label: words.layer(index, layer),
     options: canvases.map((content, channel) => (
       { content, name: isVector ? words.vector(out[0]) : words.map(channel) })),
     onChoose: (channel) => onChoose(index, isVector ? null : channel),
   });
-  const scale = h("span", { class: "cw-note" });
+  const note = (text) => h("p", { class: "cw-note" }, text);
+  const scale = note("");
   const element = h("li", { class: "cw-card" },
-    h("p", { class: "cw-card-name" },
-      h("b", {}, words.card(index, layer)), h("span", { class: "cw-note" }, layer.path)),
-    options.element,
-    h("p", {}, scale, !isVector && out[0] > MOST_MAPS
-      ? h("span", { class: "cw-note" }, ` ${words.more(out[0] - MOST_MAPS)}`) : ""));
+    h("b", {}, words.card(index, layer)), note(layer.path), options.element, scale);
   const show = (values, colours) => {
     const largest = strongest(values);
-    scale.textContent = words.scale(format(largest, 3));
+    scale.textContent = words.scale(format(largest, 3), isVector ? 0 : out[0] - MOST_MAPS);
     if (isVector) return paintVector(canvases[0], values, largest, colours);
     const each = out[1] * out[2];
     return canvases.forEach((canvas, channel) => (
@@ -54,7 +52,7 @@ function createCard(layer, index, onChoose) {
 
 /** A vector as rows of cells. */
 function paintVector(canvas, values, largest, colours) {
-  const columns = Math.min(Math.max(LEAST_COLUMNS, Math.ceil(Math.sqrt(3 * values.length))), values.length);
+  const columns = clamp(Math.ceil(Math.sqrt(3 * values.length)), LEAST_COLUMNS, values.length);
   const rows = Math.ceil(values.length / columns);
   const padded = new Float64Array(rows * columns);
   padded.set(values);

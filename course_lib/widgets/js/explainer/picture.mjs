@@ -1,10 +1,13 @@
 // The picture that the network looks at: drawn, chosen, or read from a file.
+import { clamp, product, range } from "../core/arrays.mjs";
 import { decode } from "../core/base64.mjs";
+import { flat, place } from "../core/explainer.mjs";
 import { createCheckbox } from "../ui/checkbox.mjs";
 import { createChoice } from "../ui/choice.mjs";
-import { button, h } from "../ui/dom.mjs";
-import { clamp } from "../ui/maps.mjs";
+import { button, h, placeIn } from "../ui/dom.mjs";
+import { cellByKey, useUp } from "../ui/keys.mjs";
 import { createOptions } from "../ui/options.mjs";
+import { createPhotograph, pixelsOf } from "../ui/photograph.mjs";
 import { outline, paintPixels } from "../ui/pictures.mjs";
 import words from "../words/explainer.mjs";
 
@@ -15,73 +18,56 @@ const INKS = [
 const BLACK = 1;
 
 /**
- * { element, show(pixels), mark(image) }: `image` is the base64 text of the one that is shown, or null.
+ * { element, show(pixels), mark(image), forget() }: `image` is the base64 text of the one that is shown, or null;
+ * `forget` drops a file that is still being read, and what was told of one.
  * `onPixels(pixels, isDone)` gets the bytes of each change; `isDone` at the end of a stroke.
  * `images`, `labels` and `classes` are the widget's; `say` speaks.
  */
 export function createPicture({ shape, images, labels, classes, onPixels, say }) {
-  const state = {
-    pixels: new Uint8Array(shape[0] * shape[1] * shape[2]), cursor: [0, 0], brush: 1.1, ink: 0, isInverted: false,
-  };
-  const canvas = h("canvas", { class: "cw-pixels" });
+  const state = { pixels: new Uint8Array(product(shape)), cursor: [0, 0], brush: 1.1, ink: 0, isInverted: false };
+  const canvas = h("canvas");
   const cursor = h("span", { class: "cw-outline", hidden: true });
-  const board = makeBoard(state, { shape, canvas, cursor, onPixels, say });
-  const inks = words.inks.slice(0, shape[0] === 3 ? INKS.length : 3);
   const note = h("p", { class: "cw-note", hidden: true });
-  const problem = h("p", { class: "cw-problem", role: "alert", hidden: true });
+  const forget = (text = "") => {
+    photograph.cancel();
+    note.hidden = !text;
+    note.textContent = text;
+  };
+  const take = (pixels, isDone = true, text = "") => {
+    forget(text);
+    onPixels(pixels, isDone);
+  };
+  const photograph = createPhotograph((image, name) => (
+    take(cut(image, shape, state.isInverted), true, words.taken(name, shape))));
+  const board = makeBoard(state, { shape, canvas, cursor, onPixels: take, say });
   const chooser = createOptions({
     label: words.images, options: images.map((image, index) => {
-      const content = h("canvas", { class: "cw-pixels" });
+      const content = h("canvas");
       paintPixels(content, decode(image, Uint8Array), shape);
       return { content, name: words.image(index, labels ? classes[labels[index]] : null) };
-    }), onChoose: (index) => take(decode(images[index], Uint8Array), ""),
+    }), onChoose: (index) => take(decode(images[index], Uint8Array)),
   });
   const invert = createCheckbox({ label: words.invert, onChange: (isOn) => { state.isInverted = isOn; } });
-  const file = h("input", {
-    type: "file", class: "cw-file", accept: "image/*", onchange: () => readFile(file.files[0]),
-  });
   const brush = createChoice({
     label: words.brush, options: words.brushes, onChoose: (value) => { state.brush = Number(value); },
   });
-  brush.show(String(state.brush));
+  brush.show(state.brush);
   const ink = createChoice({
-    label: words.ink, options: inks.map((name, index) => [index, name]), onChoose: (value) => { state.ink = value; },
+    label: words.ink, options: Object.entries(words.inks.slice(0, shape[0] === 3 ? INKS.length : 3)),
+    onChoose: (value) => { state.ink = value; },
   });
-
-  function take(pixels, text) {
-    problem.hidden = true;
-    note.hidden = !text;
-    note.textContent = text;
-    onPixels(pixels, true);
-  }
-
-  async function readFile(chosen) {
-    if (!chosen) return;
-    try {
-      take(await pixelsOf(chosen, shape, state.isInverted), words.taken(chosen.name, shape));
-    } catch {
-      note.hidden = true;
-      problem.hidden = false;
-      problem.textContent = words.notAPicture(chosen.name);
-    }
-    file.value = ""; // the same file may be chosen again
-  }
-
   const show = (pixels) => {
     state.pixels = pixels;
     paintPixels(canvas, pixels, shape);
   };
   const mark = (image) => chooser.mark(images.indexOf(image));
   const element = h("div", { class: "cw-picture" },
-    h("p", { class: "cw-caption" }, `${words.picture} ${words.size(shape)}`), board,
-    h("div", { class: "cw-tools" }, brush.element, ink.element,
-      button(words.clear, () => take(new Uint8Array(state.pixels.length), ""))),
-    h("p", { class: "cw-help" }, words.drawHelp),
-    images.length ? chooser.element : "",
-    h("div", { class: "cw-tools" },
-      h("label", { class: "cw-choice" }, h("span", { class: "cw-name" }, words.file), file), invert.element),
-    note, problem);
-  return { element, show, mark };
+    h("p", { class: "cw-caption" }, words.caption(words.input, shape)), board,
+    h("div", { class: "cw-switches" }, brush.element, ink.element,
+      button(words.clear, () => take(new Uint8Array(state.pixels.length)))),
+    h("p", { class: "cw-help" }, words.drawHelp), images.length ? chooser.element : "",
+    h("div", { class: "cw-switches" }, photograph.element, invert.element), note);
+  return { element, show, mark, forget };
 }
 
 /** The canvas, its cursor, and what the pointer and the keys do on it. */
@@ -98,36 +84,31 @@ function makeBoard(state, { shape, canvas, cursor, onPixels, say }) {
     last = to;
     onPixels(pixels, isDone);
   };
-  const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return [((event.clientY - box.top) / box.height) * height, ((event.clientX - box.left) / box.width) * width];
-  };
+  const at = (event) => placeIn(canvas, event).map((share, axis) => share * shape[1 + axis]);
   const end = () => {
     if (last) onPixels(state.pixels, true);
     last = null;
   };
   const keys = (event) => {
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    const [row, column] = state.cursor;
-    if (moves[event.key]) {
-      state.cursor = [row, column].map((index, axis) => (
-        clamp(index + moves[event.key][axis], 0, [height, width][axis] - 1)));
-      outline(cursor, state.cursor, [1, 1], [height, width]);
+    const isCorner = /^(Home|End)$/.test(event.key);
+    if (event.altKey || event.metaKey || (event.ctrlKey && !isCorner)) return; // the browser's own
+    const to = cellByKey(event, state.cursor, [height, width]);
+    const middle = state.cursor.map((index) => index + 0.5);
+    if (to) {
+      state.cursor = to;
+      outline(cursor, to, [1, 1], [height, width]);
     } else if (event.key === " " || event.key === "Enter") {
-      stroke([row + 0.5, column + 0.5], INKS[state.ink], state.brush, true);
+      stroke(middle, INKS[state.ink], state.brush, true);
     } else if (event.key === "Delete" || event.key === "Backspace") {
-      stroke([row + 0.5, column + 0.5], INKS[BLACK], 0.5, true);
+      stroke(middle, INKS[BLACK], 0.5, true);
     } else return;
     last = null;
-    event.preventDefault();
-    event.stopPropagation(); // the book turns the page on an arrow key
-    const values = Array.from({ length: channels }, (_, c) => (
-      state.pixels[(c * height + state.cursor[0]) * width + state.cursor[1]]));
-    say(words.pixel(...state.cursor, values));
+    useUp(event);
+    say(words.pixel(...state.cursor, range(channels).map((c) => state.pixels[flat(shape, [c, ...state.cursor])])));
   };
   outline(cursor, state.cursor, [1, 1], [height, width]);
   return h("div", {
-    class: "cw-board", tabindex: 0, role: "application", "aria-label": words.draw(shape),
+    class: "cw-picture-box cw-press cw-board", tabindex: 0, role: "application", "aria-label": words.draw(shape),
     style: `aspect-ratio: ${width} / ${height}`,
     onpointerdown: (event) => {
       event.currentTarget.setPointerCapture(event.pointerId);
@@ -148,28 +129,21 @@ function dab(pixels, [channels, height, width], [row, column], ink, radius) {
     for (let j = Math.max(0, Math.floor(column - radius - 1)); j <= Math.min(width - 1, column + radius + 1); j++) {
       const share = clamp(radius + 0.5 - Math.hypot(i + 0.5 - row, j + 0.5 - column), 0, 1);
       for (let c = 0; c < channels; c++) {
-        const place = (c * height + i) * width + j;
-        pixels[place] = Math.round(pixels[place] + (ink[c] - pixels[place]) * share);
+        const at = (c * height + i) * width + j;
+        pixels[at] = Math.round(pixels[at] + (ink[c] - pixels[at]) * share);
       }
     }
   }
 }
 
-/** The bytes of a picture file, cut to the shape's proportions about its middle and scaled; grey by Rec. 601. */
-async function pixelsOf(file, [channels, height, width], isInverted) {
-  const image = await createImageBitmap(file);
-  const canvas = h("canvas", { width, height });
-  const context = canvas.getContext("2d");
+/** The bytes of an image, cut to the shape's proportions about its middle and scaled. */
+function cut(image, shape, isInverted) {
+  const [channels, height, width] = shape;
   const zoom = Math.max(width / image.width, height / image.height);
   const [wide, high] = [image.width * zoom, image.height * zoom];
-  Object.assign(context, { imageSmoothingQuality: "high", fillStyle: "#fff" });
-  context.fillRect(0, 0, width, height); // what is clear becomes paper
-  context.drawImage(image, (width - wide) / 2, (height - high) / 2, wide, high);
-  const { data } = context.getImageData(0, 0, width, height);
-  return Uint8Array.from({ length: channels * height * width }, (_, at) => {
-    const [channel, from] = [Math.floor(at / (height * width)), 4 * (at % (height * width))];
-    const [red, green, blue] = data.subarray(from, from + 3);
-    const value = channels === 3 ? data[from + channel] : 0.299 * red + 0.587 * green + 0.114 * blue;
+  const valueAt = pixelsOf(image, channels, [height, width], [(height - high) / 2, (width - wide) / 2, high, wide]);
+  return Uint8Array.from({ length: product(shape) }, (_, at) => {
+    const value = valueAt(...place(shape, at));
     return Math.round(isInverted ? 255 - value : value);
   });
 }

@@ -1,14 +1,15 @@
 // Why the network says so: softmax in numbers, occlusion, saliency and Grad-CAM for one class.
+import { makeRows, mapRows, sizeOf, sum } from "../core/arrays.mjs";
 import { softmax } from "../core/explainer.mjs";
-import { gradCam, judge, lastMaps, occlusion, positions, saliency } from "../core/explainer_why.mjs";
+import { gradCam, lastMaps, occlusion, positions, saliency, shareOf } from "../core/explainer_why.mjs";
 import { createChoice } from "../ui/choice.mjs";
 import { button, h } from "../ui/dom.mjs";
-import { createNamedField } from "../ui/field.mjs";
+import { createFields } from "../ui/fields.mjs";
 import { createMap, createMapTable } from "../ui/maps.mjs";
-import { messageOf } from "../ui/problem.mjs";
+import { short } from "../ui/numbers.mjs";
+import { rangeProblem } from "../ui/problem.mjs";
 import { table } from "../ui/table.mjs";
 import words from "../words/explainer.mjs";
-import { rangeProblem, short } from "./parts.mjs";
 
 const MOST_PLACES = 1000;
 const MOST_ROWS = 20; // of the classes
@@ -25,6 +26,7 @@ export function classTable(caption, columns, { classes, shares }, rowOf, more = 
   return table(caption, columns, [...largest(shares).map((index) => [classes[index], ...rowOf(index)]), ...more]);
 }
 
+/** { element, show(view) }: from scores to probabilities, class by class. */
 export function createSoftmax() {
   const [help, sentence] = ["cw-help", "cw-sentence"].map((kind) => h("p", { class: kind }));
   const holder = h("div", {});
@@ -36,10 +38,9 @@ export function createSoftmax() {
     help.textContent = words.softmaxHelp(short(top));
     const others = classes.length - MOST_ROWS;
     const more = others > 0 ? [[words.rest(others), "", "", "", ""]] : [];
-    const sum = shares.reduce((all, share) => all + share, 0);
     holder.replaceChildren(classTable(words.tabs.softmax, words.softmaxColumns, view, (index) => (
       [scores[index], scores[index] - top, powers[index], shares[index]].map(short)),
-    [...more, [words.sum, "", "", short(total), short(sum)]]));
+    [...more, [words.sum, "", "", short(total), short(sum(shares))]]));
   };
   return { element: h("div", {}, help, sentence, holder), show };
 }
@@ -53,7 +54,7 @@ export function createPlot({ say }) {
   let shown = null;
   const choose = (at, isSpoken) => {
     const { rows, picture = rows, label, colours } = shown;
-    const size = [rows.length, rows[0].length];
+    const size = sizeOf(rows);
     map.show([1, ...size], picture.flat(), 0, { cell: at, size: [1, 1] }, label, colours);
     numbers.show(words.table(label), size, at, ([row, column]) => ({ value: rows[row][column] }));
     if (isSpoken) say(words.read(at, short(rows[at[0]][at[1]])));
@@ -70,6 +71,7 @@ export function createPlot({ say }) {
   return { element: h("div", {}, sentence, body), show };
 }
 
+/** [row, column] of what is largest by `of`. */
 const argmax = (rows, of = (value) => value) => {
   let best = [0, 0];
   rows.forEach((row, i) => row.forEach((value, j) => {
@@ -82,18 +84,16 @@ const argmax = (rows, of = (value) => value) => {
 export function createOcclusion({ network, onAnswer, say }) {
   const [, height, width] = network.input;
   const least = Math.min(height, width);
-  const settings = { patch: Math.max(1, Math.round(least / 4)), step: Math.max(1, Math.ceil(least / 24)), grey: 128 };
+  const usual = { patch: Math.max(1, Math.round(least / 4)), step: Math.max(1, Math.ceil(least / 24)), grey: 128 };
   const ranges = { patch: [1, least], step: [1, least], grey: [0, 255] };
-  const own = { run: 0, draft: { ...settings }, found: { text: "" } };
+  const own = { run: 0, draft: { ...usual }, found: { text: "" } };
   const change = (name, value) => {
     own.draft[name] = value;
     showFields();
     forget(words.stale);
     onAnswer();
   };
-  const fields = Object.entries(ranges).map(([name, [min, sliderMax]]) => [name, createNamedField({
-    label: words.patch[name], min, sliderMax, onInput: (value) => change(name, value),
-  })]);
+  const fields = createFields(ranges, words, change);
   /** The smallest step that makes few enough places. */
   const leastStep = () => {
     const count = (size, step) => positions(size, Math.round(own.draft.patch) || 1, step).length;
@@ -101,24 +101,18 @@ export function createOcclusion({ network, onAnswer, say }) {
     while (count(height, step) * count(width, step) > MOST_PLACES) step++;
     return step;
   };
-  const problemOf = (name) => {
-    const [low, high] = ranges[name];
-    return rangeProblem(words.patch[name], own.draft[name], name === "step" ? leastStep() : low, high, settings[name]);
-  };
   const run = button(words.run, () => start());
   const cancel = button(words.cancel, () => {
     forget(words.stopped(progress.value, progress.max));
     say(own.found.text);
     onAnswer();
   });
-  const progress = h("progress", { class: "cw-progress", "aria-label": words.progress });
+  const progress = h("progress", { "aria-label": words.progress });
   const showFields = () => {
-    const problems = fields.map(([name, field]) => {
-      const problem = problemOf(name);
-      field.show(own.draft[name], messageOf(problem, words, ({ nearest }) => change(name, nearest)));
-      return problem;
-    });
-    run.disabled = problems.some(Boolean);
+    const problems = Object.entries(ranges).map(([name, [low, high]]) => (
+      rangeProblem(name, own.draft[name], [name === "step" ? leastStep() : low, high], usual[name]))).filter(Boolean);
+    fields.show(own.draft, problems);
+    run.disabled = problems.length > 0;
   };
   const isRunning = (on) => {
     const hadFocus = [run, cancel].includes(document.activeElement);
@@ -135,43 +129,40 @@ export function createOcclusion({ network, onAnswer, say }) {
   isRunning(false);
 
   function start() {
-    const { view, draft: { patch, step, grey } } = own;
-    const [rows, columns] = [positions(height, patch, step), positions(width, patch, step)];
-    const whole = judge(network, view.pixels, view.target).share;
-    const shares = [];
-    const places = occlusion(network, view.pixels, { target: view.target, patch, step, grey });
+    const { view: { pixels, target, classes }, draft } = own;
+    const [rows, columns] = [height, width].map((size) => positions(size, draft.patch, draft.step).length);
+    const places = occlusion(network, pixels, { target, ...draft });
+    const found = [];
     forget("");
     const id = own.run;
-    progress.max = rows.length * columns.length;
+    progress.max = rows * columns;
     isRunning(true);
     onAnswer();
     const finish = () => {
       isRunning(false);
-      const table = rows.map((_, i) => shares.slice(i * columns.length, (i + 1) * columns.length));
-      const mark = argmax(table, (share) => -share);
-      const [row, column] = mark;
-      const text = words.occluded(
-        view.classes[view.target], short(whole), rows[row], columns[column], short(table[row][column]));
-      own.found = { text, rows: table, mark, picture: table.map((line) => line.map((share) => whole - share)) };
+      const whole = shareOf(network, pixels, target);
+      const shares = makeRows(rows, columns, (i, j) => found[i * columns + j].share);
+      const mark = argmax(shares, (share) => -share);
+      const { row, column, share } = found[mark[0] * columns + mark[1]];
+      const text = words.occluded(classes[target], short(whole), row, column, short(share));
+      own.found = { text, rows: shares, mark, picture: mapRows(shares, (each) => whole - each) };
       say(text);
       onAnswer();
     };
     const work = () => {
       if (own.run !== id) return;
       const began = performance.now();
-      while (shares.length < progress.max && performance.now() - began < BREATH_MS) {
-        shares.push(places.next().value.share);
-      }
-      progress.value = shares.length;
-      if (shares.length < progress.max) setTimeout(work);
+      while (found.length < progress.max && performance.now() - began < BREATH_MS) found.push(places.next().value);
+      progress.value = found.length;
+      if (found.length < progress.max) setTimeout(work);
       else finish();
     };
     work();
   }
 
   const element = h("div", {}, h("p", { class: "cw-help" }, words.occlusionHelp),
-    h("div", { class: "cw-places" }, ...fields.map(([, field]) => field.element)),
-    h("div", { class: "cw-tools" }, run, cancel, progress));
+    h("div", { class: "cw-controls" }, ...fields.elements),
+    h("div", { class: "cw-switches" }, run, cancel, progress));
   const answer = (view) => {
     const old = own.view;
     own.view = { ...view };
@@ -181,6 +172,7 @@ export function createOcclusion({ network, onAnswer, say }) {
   return { element, answer, stop: () => { own.run += 1; } };
 }
 
+/** { element, answer(view) }: how the score changes with each pixel, for a plot. */
 export function createSaliency({ network }) {
   const help = words.saliencyHelp + (network.input[0] === 1 ? words.saliencyOne : words.saliencyMany);
   const answer = ({ gradients, classes, target }) => {
@@ -191,16 +183,16 @@ export function createSaliency({ network }) {
   return { element: h("div", {}, h("p", { class: "cw-help" }, help)), answer };
 }
 
+/** { element, answer(view) }: where a layer speaks for the class, for a plot; `onAnswer()` when another is chosen. */
 export function createCam({ network, onAnswer }) {
-  const last = lastMaps(network);
-  let layer = last;
-  const options = network.layers.map((each, index) => [String(index), words.card(index, each)])
-    .filter(([index]) => last >= 0 && network.layers[index].out[1] * network.layers[index].out[2] > 1);
+  let layer = lastMaps(network);
+  const options = Object.entries(layer < 0 ? [] : network.layers)
+    .filter(([, { out }]) => out[1] * out[2] > 1).map(([index, each]) => [index, words.card(index, each)]);
   const choice = createChoice({ label: words.camLayer, options, onChoose: (value) => {
     layer = Number(value);
     onAnswer();
   } });
-  choice.show(String(layer));
+  choice.show(layer);
   const answer = ({ outputs, gradients, classes, target }) => {
     if (!options.some(([index]) => Number(index) === layer)) return { text: words.camNone };
     const rows = gradCam(network, outputs, gradients(), layer);

@@ -1,4 +1,5 @@
 // How a layer comes by its numbers: what it sees, its step and its first centre from the layer before.
+import { isSame } from "../core/arrays.mjs";
 import { PARTS, centre, sees } from "../core/receptive_field.mjs";
 import { h } from "../ui/dom.mjs";
 import { sizeFormula } from "../ui/formula.mjs";
@@ -6,9 +7,7 @@ import { format } from "../ui/numbers.mjs";
 import words from "../words/receptive_field.mjs";
 
 // r₀, j₀ and c₀ are what the layer before sees, its step and its first centre.
-const RULES = {
-  sees: ["r", "r₀ + (k − 1)·d·j₀"], step: ["j", "j₀·s"], centre: ["c", "c₀ + (d·(k − 1)/2 − p)·j₀"],
-};
+const RULES = { sees: "r = r₀ + (k − 1)·d·j₀", step: "j = j₀·s", centre: "c = c₀ + (d·(k − 1)/2 − p)·j₀" };
 
 /** Elements for `layer` along both axes, one where they are equal. `levels`: a list of levels for each axis. */
 export function rules(chain, layer, levels) {
@@ -20,13 +19,16 @@ export function rules(chain, layer, levels) {
       c: centre(now),
     };
   });
-  const isSame = JSON.stringify(along[0]) === JSON.stringify(along[1]);
-  return along.slice(0, isSame ? 1 : 2).flatMap((values, axis) => {
-    const label = (name) => `${isSame ? "" : `${words.axes[axis]}: `}${words.rule[name]}`;
+  const isOne = isSame(along[0], along[1]);
+  return along.slice(0, isOne ? 1 : 2).flatMap((values, axis) => {
+    const label = (name) => `${isOne ? "" : `${words.axes[axis]}: `}${words.columns[name]}`;
     const { k, s, p, d, size } = values;
-    const line = ([name, [result, rule]]) => h("div", { class: "cw-formula" }, h("span", {}, label(name)),
-      ...[`${result} = ${rule}`, `= ${rule.replace(/[a-z]₀?/g, (letter) => format(values[letter]))}`,
-        `= ${format(values[result])}`].map((text) => h("span", { class: "cw-step" }, text)));
+    const line = ([name, rule]) => {
+      const [result, terms] = rule.split(" = ");
+      const numbers = terms.replace(/[a-z]₀?/g, (letter) => format(values[letter]));
+      return h("div", { class: "cw-formula" }, h("span", {}, label(name)),
+        ...[rule, `= ${numbers}`, `= ${format(values[result])}`].map((text) => h("span", { class: "cw-step" }, text)));
+    };
     return [
       ...Object.entries(RULES).map(line),
       sizeFormula(label("size"), { input: size, pads: [p, p], dilation: d, kernel: k, stride: s }),

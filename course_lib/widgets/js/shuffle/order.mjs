@@ -1,24 +1,22 @@
 // The shuffle as three steps on the list of channels, and its way back.
+import { mapRows, sizeOf } from "../core/arrays.mjs";
 import * as core from "../core/shuffle.mjs";
 import { h } from "../ui/dom.mjs";
-import { NumberGrid, densityFor } from "../ui/grid.mjs";
+import { createPanel } from "../ui/panel.mjs";
 import { createPlayer } from "../ui/player.mjs";
 import words from "../words/shuffle.mjs";
 
 /** { element, show(net), stop() }. */
 export function orderView({ say }) {
   const view = { step: 0, followed: 1, say };
-  view.player = createPlayer({ label: words.player, onStep: (step) => goTo(view, step) });
-  view.caption = h("p", { class: "cw-caption" });
+  view.player = createPlayer({ label: words.tabs.order, onStep: (step) => goTo(view, step) });
   view.line = h("code", { class: "cw-line" });
-  view.grid = new NumberGrid({
-    onPoint: (cell) => follow(view, cell), onPress: (cell) => follow(view, cell), onEscape: () => {},
-    onEdit: () => {}, mayEdit: () => false,
-  });
+  const onPoint = (cell) => follow(view, cell);
+  view.panel = createPanel({ onPoint, onPress: onPoint });
   view.sentence = h("p", { class: "cw-sentence" });
-  view.lists = [h("p", { class: "cw-list" }), h("p", { class: "cw-list" })];
+  view.lists = [0, 1].map(() => h("p", { class: "cw-sentence cw-list" }));
   const element = h("div", { class: "cw-order" },
-    view.player.element, view.caption, h("p", {}, view.line), view.grid.element, view.sentence, ...view.lists);
+    view.player.element, h("p", {}, view.line), view.panel.element, view.sentence, ...view.lists);
   return { element, show: (net) => show(view, net), stop: view.player.stop };
 }
 
@@ -38,7 +36,7 @@ function show(view, net) {
 function goTo(view, step) {
   view.step = step;
   draw(view);
-  view.say(`${view.caption.textContent}. ${view.line.textContent}`);
+  view.say(`${view.panel.caption.textContent}. ${view.line.textContent}`);
 }
 
 function draw(view) {
@@ -46,15 +44,13 @@ function draw(view) {
   const { name, rows } = view.steps[view.step];
   const [caption, line] = words.steps[name];
   const each = channels / groups;
-  view.caption.textContent = `${view.step}. ${caption}`;
   view.line.textContent = line({ channels, groups, each });
-  const content = rows.map((row) => row.map((number) => {
+  const cells = mapRows(rows, (number) => {
     const group = Math.floor(number / each);
     const label = words.stepCell(number, group);
     return { name: label, value: group + 1, text: String(number), kind: "", label, editable: false };
-  }));
-  const label = words.stepGrid(view.step, [rows.length, rows[0].length]);
-  view.grid.draw(content, { label, density: densityFor([rows[0].length]) });
+  });
+  view.panel.show(cells, words.caption(words.step(view.step, caption), sizeOf(rows)));
   view.player.show(view.step, view.steps.length);
   mark(view);
 }
@@ -70,8 +66,7 @@ function mark(view) {
   const { rows } = view.steps[view.step];
   const row = rows.findIndex((numbers) => numbers.includes(view.followed));
   const column = rows[row].indexOf(view.followed);
-  view.grid.mark({ current: [row, column], linked: [], tags: null, pinned: false });
-  const place = rows.length === 1 ? column : row * rows[0].length + column;
-  const index = rows.length === 1 ? `[${column}]` : `[${row}, ${column}]`;
-  view.sentence.textContent = words.follow(view.followed, place, index);
+  view.panel.grid.mark({ current: [row, column] });
+  const index = rows.length === 1 ? [column] : [row, column];
+  view.sentence.textContent = words.follow(view.followed, index, row * rows[0].length + column);
 }

@@ -21,7 +21,7 @@ export function createCurve(name) {
     if (epoch) here.push(["train", epoch[`train_${name}`]], ["test", epoch[`test_${name}`]]);
     const told = here.filter(([, value]) => Number.isFinite(value))
       .map(([kind, value]) => words.value(words.lines[kind], format(value, 4)));
-    chart.show(words.chart(words.curves[name], step, told.join(", ") || "–"), { record, step, values });
+    chart.show(words.chart(words.curves[name], step, told.join(", ") || words.noNumber), { record, step, values });
   };
   return { element: chart.element, show, stop: chart.stop };
 }
@@ -51,7 +51,7 @@ function draw(name, width, { record, step, values }) {
     ...series.flatMap(([kind, all]) => [
       svg("path", { class: `cw-line-${kind}`, d: path(ends, all, x, y) }),
       ...all.flatMap((mean, at) => (Number.isFinite(mean)
-        ? [svg("circle", { class: `cw-dot-${kind}`, cx: x(ends[at]), cy: y(mean), r: 3 })] : [])),
+        ? [svg("circle", { class: `cw-line-${kind}`, cx: x(ends[at]), cy: y(mean), r: 3 })] : [])),
     ]),
     line("cw-here", x(step), x(step), EDGE_PX.top, bottom),
   ];
@@ -61,7 +61,7 @@ function draw(name, width, { record, step, values }) {
 export function legend() {
   const sample = (kind) => svg("svg", { viewBox: "0 0 28 8", width: 28, height: 8, "aria-hidden": "true" },
     svg("path", { class: `cw-line-${kind}`, d: "M0 4L28 4" }));
-  return h("p", { class: "cw-legend" },
+  return h("p", { class: "cw-switches cw-legend" },
     ...Object.entries(words.lines).map(([kind, name]) => h("span", {}, sample(kind), name)));
 }
 
@@ -76,7 +76,7 @@ export function createSpark(label, steps, given, index, isShare) {
   const x = scale(range(steps), [edge, width - edge]);
   const y = scale(isShare ? [0, 1] : found, [height - edge, edge]);
   const now = values[index];
-  const dot = Number.isFinite(now) ? [svg("circle", { class: "cw-dot", r: 3, cx: x(steps[index]), cy: y(now) })] : [];
+  const dot = Number.isFinite(now) ? [svg("circle", { class: "cw-here", r: 3, cx: x(steps[index]), cy: y(now) })] : [];
   return svg("svg", { role: "img", "aria-label": label, viewBox: `0 0 ${width} ${height}` },
     svg("path", { class: "cw-line-train", d: path(steps, values, x, y) }), ...dot);
 }

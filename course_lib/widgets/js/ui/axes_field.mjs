@@ -1,7 +1,9 @@
 // A number for height and one for width under one name, or a single one for both.
+import { byName } from "../core/arrays.mjs";
 import { h } from "./dom.mjs";
 import { createField } from "./field.mjs";
-import words from "../words/shared.mjs";
+import { messageOf } from "./problem.mjs";
+import shared from "../words/shared.mjs";
 
 /**
  * { element, head, show(values, messages, isLinked) }. `label(axis)` names the number of an axis, null of both;
@@ -10,7 +12,7 @@ import words from "../words/shared.mjs";
 export function createAxesField({ label, min, sliderMax, onValue }) {
   const head = h("div", { class: "cw-group-head" }, h("span", { class: "cw-name" }, label(null)));
   const field = (axes, axis) => createField({
-    label: label(axis), caption: axis === null ? "" : words.axes[axis], sliderLabel: words.slider(label(axis)),
+    label: label(axis), caption: axis === null ? "" : shared.axes[axis], sliderLabel: shared.slider(label(axis)),
     min, sliderMax, onInput: (value) => onValue(axes, value),
   });
   const both = field([0, 1], null);
@@ -25,4 +27,23 @@ export function createAxesField({ label, min, sliderMax, onValue }) {
     });
   };
   return { element, head, show };
+}
+
+/**
+ * { name: { element, head, show(values, problems, isLinked) } }: the same for each of `sizes`, { name: [min,
+ * sliderMax] }, which `words` call parameter(name, axis); `onValue(name, axes, value)`. A problem has its reason, axis
+ * and nearest, and the axes that are set to it.
+ */
+export function createAxesFields(sizes, words, onValue) {
+  return byName(Object.keys(sizes), (name) => {
+    const [min, sliderMax] = sizes[name];
+    const { element, head, show } = createAxesField({
+      label: (axis) => words.parameter(name, axis), min, sliderMax,
+      onValue: (axes, value) => onValue(name, axes, value),
+    });
+    const use = ({ axes, nearest }) => onValue(name, axes, nearest);
+    const showAll = (values, problems, isLinked) => show(values, [0, 1].map(
+      (axis) => messageOf(problems.find((problem) => problem.axis === axis), words, use)), isLinked);
+    return { element, head, show: showAll };
+  });
 }

@@ -1,6 +1,7 @@
 // A drawing that follows the width of its place, and what drawings need: scales and round numbers for an axis.
 import style from "./chart.css";
 import { h, svg } from "./dom.mjs";
+import { format } from "./numbers.mjs";
 import { addStyle } from "./theme.mjs";
 
 const FIRST_WIDTH_PX = 600; // until the place is known
@@ -12,7 +13,7 @@ const FIRST_WIDTH_PX = 600; // until the place is known
 export function createChart({ height, draw }) {
   addStyle("chart", style);
   const drawing = svg("svg", { width: "100%", height });
-  const texts = h("div", { class: "cw-chart-texts" });
+  const texts = h("div");
   const element = h("div", { class: "cw-chart", role: "img" }, drawing, texts);
   let data = null;
   const paint = () => {
@@ -59,3 +60,20 @@ export function ticks(low, high, most, least = 0) {
   const first = Math.ceil(low / step - 1e-9);
   return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, index) => (first + index) * step);
 }
+
+const tick = (value, x1, x2, y1, y2) => svg("line", {
+  class: Math.abs(value) < 1e-9 ? "cw-axis-line" : "cw-tick", x1, x2, y1, y2,
+});
+const plain = (value) => format(value, 3);
+
+/** The nodes of upright lines at `values`, the axis at 0, and of the numbers under them; `x` is a scale. */
+export const xTicks = (values, x, [top, bottom], nameOf = plain) => values.flatMap((value) => [
+  tick(value, x(value), x(value), top, bottom),
+  text(nameOf(value), { x: x(value), y: bottom + 13, anchor: "middle", kind: "is-note" }),
+]);
+
+/** The same of level lines, and of the numbers left of them; `y` is a scale. */
+export const yTicks = (values, y, [left, right], nameOf = plain) => values.flatMap((value) => [
+  tick(value, left, right, y(value), y(value)),
+  text(nameOf(value), { x: left - 4, y: y(value), anchor: "end", kind: "is-note" }),
+]);

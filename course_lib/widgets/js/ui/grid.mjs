@@ -1,9 +1,12 @@
 // A grid of numbers: one tab stop, arrow keys, outlines, values that can be typed.
+import { clamp, sizeOf } from "../core/arrays.mjs";
 import { h } from "./dom.mjs";
+import { cellByKey, useUp } from "./keys.mjs";
 import { format, parse } from "./numbers.mjs";
 import words from "../words/shared.mjs";
 
 const key = ([row, column]) => `${row},${column}`;
+const strength = (value) => (Number.isFinite(value) ? Math.abs(value) : 0);
 
 /** The largest cells with which grids of so many columns fit a page in one row, or else each in its own. */
 export function densityFor(columns) {
@@ -20,7 +23,7 @@ export class NumberGrid {
    * `mayEdit(cell, pointerType)`, all but Space open an editor, and `onEdit(cell, value)` gets its number; a text that
    * it returns is why it refused.
    */
-  constructor({ onPoint, onPress, onEscape, onEdit, mayEdit }) {
+  constructor({ onPoint, onPress, onEscape = () => {}, onEdit = () => {}, mayEdit = () => true }) {
     Object.assign(this, { onPoint, onPress, onEscape, onEdit, mayEdit });
     this.cells = []; // rows of elements
     this.content = []; // rows of what `draw` was told
@@ -54,7 +57,7 @@ export class NumberGrid {
     this.content = content;
     if (!sameSize) this.#build();
     const all = content.flat();
-    const largest = Math.max(...all.map(({ value }) => Math.abs(value)), 1e-12);
+    const largest = Math.max(...all.map(({ value }) => strength(value)), 1e-12);
     this.grid.style.setProperty("--cw-characters", Math.max(...all.map(({ text }) => text.length)));
     const isPainted = (i, j) => largest === this.largest && Object.entries(content[i][j])
       .every(([property, value]) => old[i]?.[j][property] === value);
@@ -67,7 +70,7 @@ export class NumberGrid {
   }
 
   /** Outlines the `linked` cells, `tags` in their corners, and fills `current`, which may be `pinned`. */
-  mark({ current, linked, tags, pinned }) {
+  mark({ current, linked = [], tags = null, pinned = false }) {
     for (const cell of this.marked) {
       cell.classList.remove("is-linked", "is-current");
       cell.removeAttribute("aria-selected");
@@ -103,7 +106,7 @@ export class NumberGrid {
     const columns = this.content[0].length;
     this.editor = null;
     this.marked = [];
-    this.tabStop = [clamp(this.tabStop[0], this.content.length - 1), clamp(this.tabStop[1], columns - 1)];
+    this.tabStop = [clamp(this.tabStop[0], 0, this.content.length - 1), clamp(this.tabStop[1], 0, columns - 1)];
     const cell = () => h("div", { role: "gridcell", class: "cw-cell", tabindex: -1 });
     this.cells = this.content.map((row) => row.map(cell));
     this.cells[this.tabStop[0]][this.tabStop[1]].tabIndex = 0;
@@ -133,25 +136,15 @@ export class NumberGrid {
   #keydown(event) {
     if (event.target === this.editor || event.altKey || event.metaKey) return;
     const [row, column] = this.tabStop;
-    const last = [this.cells.length - 1, this.cells[0].length - 1];
-    const moves = {
-      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1],
-      ArrowRight: [row, column + 1], PageUp: [0, column], PageDown: [last[0], column],
-      Home: [event.ctrlKey ? 0 : row, 0], End: [event.ctrlKey ? last[0] : row, last[1]],
-    };
+    const to = cellByKey(event, this.tabStop, sizeOf(this.cells));
     const typed = !event.ctrlKey && /^[-−+.\d]$/.test(event.key) && this.content[row][column].editable;
-    if (moves[event.key]) this.#move(moves[event.key], last);
+    if (to) this.focus(to);
     else if (event.key === "Enter") this.#press(this.tabStop, "keyboard");
     else if (event.key === " ") this.onPress(this.tabStop);
     else if (event.key === "Escape") this.onEscape();
     else if (typed) this.#edit(this.tabStop, event.key);
     else return;
-    event.preventDefault(); // no scrolling
-    event.stopPropagation(); // the book turns the page on an arrow key
-  }
-
-  #move([row, column], last) {
-    this.cells[clamp(row, last[0])][clamp(column, last[1])].focus();
+    useUp(event);
   }
 
   #edit([row, column], typed) {
@@ -205,11 +198,9 @@ export class NumberGrid {
 function paint(element, { value, text, kind, label, editable }, largest) {
   element.textContent = text;
   element.className = `cw-cell ${kind} ${value > 0 ? "is-positive" : value < 0 ? "is-negative" : ""}`;
-  element.style.setProperty("--cw-tint", `${Math.round((100 * Math.abs(value)) / largest)}%`);
+  element.style.setProperty("--cw-tint", `${Math.round((100 * strength(value)) / largest)}%`);
   for (const [name, attribute] of [["aria-label", label], ["aria-readonly", editable ? null : "true"]]) {
     if (attribute) element.setAttribute(name, attribute);
     else element.removeAttribute(name);
   }
 }
-
-const clamp = (index, last) => Math.min(Math.max(index, 0), last);

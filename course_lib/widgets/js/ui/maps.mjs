@@ -1,5 +1,6 @@
 // Maps of numbers, however large: as a picture with an outline, and in numbers about a chosen place.
-import { h } from "./dom.mjs";
+import { clamp, isSame, range } from "../core/arrays.mjs";
+import { h, placeIn } from "./dom.mjs";
 import { NumberGrid } from "./grid.mjs";
 import style from "./maps.css";
 import { format } from "./numbers.mjs";
@@ -7,9 +8,7 @@ import { outline, paintMap, strongest } from "./pictures.mjs";
 import { addStyle } from "./theme.mjs";
 
 const MOST = 28; // rows, and columns, of a table
-
-export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-export const range = (count) => Array.from({ length: count }, (_, index) => index);
+const NONE = "is-none"; // the kind of a cell without a number, which cannot be pressed
 
 /** { element, show(shape, values, channel, mark, label, colours) }: `mark` is { cell, size } or null. */
 export function createMap({ onCell }) {
@@ -18,11 +17,8 @@ export function createMap({ onCell }) {
   const canvas = h("canvas", { class: "cw-map" });
   const frame = h("span", { class: "cw-outline" });
   let size = [1, 1];
-  const press = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const at = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
-    onCell(at.map((share, axis) => clamp(Math.floor(share * size[axis]), 0, size[axis] - 1)));
-  };
+  const press = (event) => onCell(placeIn(canvas, event).map(
+    (share, axis) => clamp(Math.floor(share * size[axis]), 0, size[axis] - 1)));
   // Not focusable: what a press does here must be had by keyboard elsewhere, such as in the table.
   const picture = h("div", { class: `cw-picture-box ${onCell ? "cw-press" : ""}`, onclick: onCell ? press : () => {} },
     canvas, frame);
@@ -33,7 +29,8 @@ export function createMap({ onCell }) {
     size = shape.slice(1);
     caption.textContent = label;
     paintMap(canvas, values, channel * size[0] * size[1], size, strongest(values), colours);
-    picture.style.aspectRatio = `${size[1]} / ${size[0]}`;
+    picture.style.aspectRatio = size[1] / size[0];
+    picture.style.setProperty("--cw-aspect", size[1] / size[0]);
     frame.hidden = !mark;
     if (mark) outline(frame, mark.cell, mark.size, size);
   };
@@ -58,23 +55,23 @@ export function createWindow({ most, part, say, onPoint, onPress, onEscape = () 
     if (text) say(`${name} = ${text}`);
   };
   const grid = new NumberGrid({
-    onPoint: (cell) => (onPoint ? onPoint(far(cell)) : tell(cell)), onPress: (cell) => onPress(far(cell)), onEscape,
-    mayEdit: () => false,
+    onPoint: (cell) => (onPoint ? onPoint(far(cell)) : tell(cell)), onEscape, mayEdit: () => false,
+    onPress: (cell) => { if (grid.at(cell).kind !== NONE) onPress(far(cell)); },
   });
   const note = h("p", { class: "cw-note" });
   const show = (label, size, around, cellOf) => {
-    const before = String(from);
+    const before = from;
     counts = size.map((length) => Math.min(length, most));
     from = around.map((place, axis) => clamp(place - (counts[axis] >> 1), 0, size[axis] - counts[axis]));
-    const hasMoved = String(from) !== before && grid.grid.contains(document.activeElement);
+    const hasMoved = !isSame(from, before) && grid.grid.contains(document.activeElement);
     const rows = range(counts[0]).map((i) => range(counts[1]).map((j) => {
       const place = far([i, j]);
       const cell = cellOf(place);
-      if (!cell) return { name: "–", value: 0, text: "", kind: "is-none", label: "–" };
+      if (!cell) return { name: "–", value: 0, text: "", kind: NONE, label: "–" };
       return { name: `[${place.join(", ")}]`, text: format(cell.value, 3), kind: "", label: null, ...cell };
     }));
     grid.draw(rows, { label, density: counts[1] > 7 ? "high" : "middle" });
-    note.hidden = String(counts) === String(size);
+    note.hidden = isSame(counts, size);
     note.textContent = part(from, counts, size);
     if (hasMoved) focus(around);
   };

@@ -1,7 +1,7 @@
 // Pictures of which one is chosen: one tab stop, arrow keys move, Enter, Space, click or tap choose.
 import { h } from "./dom.mjs";
+import { placeByKey, useUp } from "./keys.mjs";
 import style from "./maps.css";
-import { clamp } from "./maps.mjs";
 import { addStyle } from "./theme.mjs";
 
 /** { element, mark(chosen) }. `options`: [{ content, name }]; `chosen` is an index, or -1; `onChoose(index)`. */
@@ -17,17 +17,13 @@ export function createOptions({ label, options, onChoose }) {
     onkeydown: (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own
       const at = items.indexOf(document.activeElement);
-      const moves = {
-        ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: items.length - 1,
-      };
-      if (event.key in moves) {
-        const next = clamp(moves[event.key], 0, items.length - 1);
+      const next = placeByKey(event, at, items.length);
+      if (next !== undefined) {
         stop(next);
         items[next].focus();
       } else if (event.key === "Enter" || event.key === " ") choose(at);
       else return;
-      event.preventDefault();
-      event.stopPropagation(); // the book turns the page on an arrow key
+      useUp(event);
     },
   }, ...items);
   const choose = (index) => {

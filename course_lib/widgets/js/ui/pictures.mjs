@@ -1,4 +1,5 @@
 // Numbers as pictures: maps in two colours, pixels as they are, outlines around what is meant.
+import { clamp } from "../core/arrays.mjs";
 
 /** The colours of the widget's theme as [r, g, b], by name. */
 export function colours(root) {
@@ -27,8 +28,9 @@ export function followColours(root, redraw) {
 
 /** Draws `height` × `width` numbers from `start` on: 0 is the page, ±`largest` the full colours. */
 export function paintMap(canvas, values, start, [height, width], largest, { page, positive, negative }) {
-  paint(canvas, [height, width], (at) => {
-    const share = Math.max(-1, Math.min(1, values[start + at] / (largest || 1)));
+  paint(canvas, [height, width], page, (at) => {
+    const share = clamp(values[start + at] / (largest || 1), -1, 1);
+    if (share === 0) return null;
     const colour = share > 0 ? positive : negative;
     return page.map((channel, index) => channel + (colour[index] - channel) * Math.abs(share));
   });
@@ -38,14 +40,20 @@ export function paintMap(canvas, values, start, [height, width], largest, { page
 export function paintPixels(canvas, pixels, [channels, height, width]) {
   const each = height * width;
   const step = channels === 3 ? each : 0;
-  paint(canvas, [height, width], (at) => [pixels[at], pixels[at + step], pixels[at + 2 * step]]);
+  paint(canvas, [height, width], [0, 0, 0], (at) => [pixels[at], pixels[at + step], pixels[at + 2 * step]]);
 }
 
-function paint(canvas, [height, width], colourAt) {
+/** Where `colourAt` gives null the `ground` stays: a large matrix has few cells that are not empty. */
+function paint(canvas, [height, width], ground, colourAt) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
-  for (let at = 0; at < height * width; at++) image.data.set([...colourAt(at), 255], 4 * at);
+  const [pixel] = new Uint32Array(new Uint8Array([...ground, 255]).buffer);
+  new Uint32Array(image.data.buffer).fill(pixel);
+  for (let at = 0; at < height * width; at++) {
+    const colour = colourAt(at);
+    if (colour) image.data.set(colour, 4 * at);
+  }
   context.putImageData(image, 0, 0);
 }
 

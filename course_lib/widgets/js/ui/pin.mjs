@@ -1,11 +1,15 @@
 // Pointing, pinning and letting go: the same manners in every grid of numbers.
-import { button } from "./dom.mjs";
+import { isSame } from "../core/arrays.mjs";
+import { button, h } from "./dom.mjs";
 import words from "../words/shared.mjs";
 
 /**
- * { handlers(place), button, select(selection, isSpoken), letGo(), forget(), restore(selection), selection(),
- * isPinned() }. A selection is { ...place, cell }; `forget` and `restore` tell nobody: `select` comes after them. `tell(selection, isPinned)` outlines what belongs to it and returns what is spoken;
+ * { handlers(place), button, sentence, story, select(selection, isSpoken), keep(first, isThere, isSpoken), letGo(),
+ * forget(), restore(selection), selection(), isPinned() }. A selection is { ...place, cell }; `forget` and `restore`
+ * tell nobody: `select` comes after them. `keep` selects again what was selected, where isThere(selection), or else
+ * lets it go and selects `first`. `tell(selection, isPinned)` outlines what belongs to it and returns what is spoken;
  * `gridOf(selection)` is the NumberGrid that it lies in. `onPin(selection or null)` is told of what the reader pins.
+ * `story` is the empty `sentence` with the button beside it.
  */
 export function createPin({ gridOf, tell, say, onPin = () => {} }) {
   const state = { selection: null, isPinned: false };
@@ -14,7 +18,9 @@ export function createPin({ gridOf, tell, say, onPin = () => {} }) {
     gridOf(state.selection).focus(state.selection.cell); // the button is gone
   });
   unpin.hidden = true;
-  const isSelected = (selection) => JSON.stringify(selection) === JSON.stringify(state.selection);
+  const sentence = h("p", { class: "cw-sentence" });
+  const story = h("div", { class: "cw-story" }, sentence, unpin);
+  const isSelected = (selection) => isSame(selection, state.selection);
   const select = (selection, isSpoken = true) => {
     state.selection = selection;
     unpin.hidden = !state.isPinned;
@@ -48,9 +54,13 @@ export function createPin({ gridOf, tell, say, onPin = () => {} }) {
     mayEdit: (cell, pointerType) => pointerType !== "touch" || (state.isPinned && isSelected({ ...place, cell })),
   });
   const forget = () => Object.assign(state, { selection: null, isPinned: false });
+  const keep = (first, isThere, isSpoken) => {
+    if (!state.selection || !isThere(state.selection)) forget();
+    select(state.selection ?? first, isSpoken);
+  };
   const restore = (selection) => Object.assign(state, { selection, isPinned: true });
   return {
-    handlers, button: unpin, select, letGo, forget, restore, selection: () => state.selection,
-    isPinned: () => state.isPinned,
+    handlers, button: unpin, sentence, story, select, keep, letGo, forget, restore,
+    selection: () => state.selection, isPinned: () => state.isPinned,
   };
 }

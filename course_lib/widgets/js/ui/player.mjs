@@ -1,4 +1,5 @@
 // Steps through a sequence: play, pause, step, back, scrub, speed. Nothing plays by itself.
+import { clamp } from "../core/arrays.mjs";
 import { h } from "./dom.mjs";
 import words from "../words/shared.mjs";
 
@@ -30,7 +31,7 @@ export function createPlayer({ label, onStep }) {
 
   const go = (step) => {
     stop();
-    onStep(Math.min(Math.max(step, 0), state.count - 1));
+    onStep(clamp(step, 0, state.count - 1));
   };
   const tick = () => {
     if (!element.checkVisibility()) return stop(); // another tab, or nothing to step over any more

@@ -1,28 +1,16 @@
 // Rows of numbers as what a NumberGrid draws, and grids that are only read.
-import { h } from "../ui/dom.mjs";
-import { NumberGrid, densityFor } from "../ui/grid.mjs";
-import { format } from "../ui/numbers.mjs";
+import { sizeOf } from "../core/arrays.mjs";
+import { cellsOf, createReadPanel } from "../ui/panel.mjs";
 import words from "../words/upsampling.mjs";
 
-export const cells = (grid, rows, editable = false) => rows.map((row, i) => row.map((value, j) => ({
-  name: words.name(grid, [i, j]), value, text: format(value, 3), kind: "", label: null, editable,
-})));
+/** What the panel of the grid `grid` is called, where it shows `rows`. */
+export const caption = (grid, rows) => words.caption(words.grids[grid], sizeOf(rows));
 
-export const caption = (grid, rows) => words.caption(words.grids[grid], words.size([rows.length, rows[0].length]));
+/** `rows` of the grid called `name` as what a NumberGrid draws. */
+export const cells = (name, rows, editable) => cellsOf(rows, (...cell) => words.name(name, cell), editable);
 
-/** { element, show(rows) } of a grid called `name` that tells the cell it is asked for. */
-export function readGrid(name, say) {
-  const grid = new NumberGrid({
-    onPoint: (cell) => {
-      grid.mark({ current: cell, linked: [], tags: null, pinned: false });
-      say(`${grid.at(cell).name} = ${grid.at(cell).text}`);
-    },
-    onPress: () => {}, onEscape: () => {}, onEdit: () => {}, mayEdit: () => false,
-  });
-  const title = h("p", { class: "cw-caption" });
-  const show = (rows) => {
-    title.textContent = caption(name, rows);
-    grid.draw(cells(words.grids[name], rows), { label: title.textContent, density: densityFor([rows[0].length]) });
-  };
-  return { element: h("div", { class: "cw-panel" }, title, grid.element), show };
+/** { element, show(rows) } of a grid that tells the cell it is asked for. */
+export function readGrid(grid, say) {
+  const { element, show } = createReadPanel(say);
+  return { element, show: (rows) => show(cells(words.grids[grid], rows), caption(grid, rows)) };
 }

@@ -1,4 +1,5 @@
 // The gradient of the sum of all outputs, at the input and at the kernel.
+import { mapRows } from "../core/arrays.mjs";
 import * as core from "../core/upsampling.mjs";
 import { h } from "../ui/dom.mjs";
 import words from "../words/upsampling.mjs";
@@ -8,10 +9,10 @@ import { readGrid } from "./cells.mjs";
 export function gradientView({ say }) {
   const input = readGrid("inputGradient", say);
   const kernel = readGrid("kernelGradient", say);
-  const element = h("div", {}, h("p", { class: "cw-note" }, words.gradient.about),
+  const element = h("div", {}, h("p", { class: "cw-note" }, words.gradient),
     h("div", { class: "cw-figure" }, input.element, kernel.element));
   const show = (state) => {
-    const gradient = core.backward(state, core.counts(state).map((row) => row.map(() => 1)));
+    const gradient = core.backward(state, mapRows(core.forward(state), () => 1));
     input.show(gradient.input);
     kernel.show(gradient.kernel);
     kernel.element.hidden = !core.USES[state.method].includes("kernel");

@@ -1,8 +1,10 @@
 // Input, kernel or switches, and output, with what reads what; the sum behind a cell; the output size.
+import { byName, crop, mapRows, sizeOf } from "../core/arrays.mjs";
 import * as core from "../core/upsampling.mjs";
 import { h } from "../ui/dom.mjs";
-import { NumberGrid, densityFor } from "../ui/grid.mjs";
+import { densityFor } from "../ui/grid.mjs";
 import { factor, format } from "../ui/numbers.mjs";
+import { createPanel } from "../ui/panel.mjs";
 import { createPin } from "../ui/pin.mjs";
 import words from "../words/upsampling.mjs";
 import { caption, cells } from "./cells.mjs";
@@ -11,31 +13,26 @@ const GRIDS = ["input", "kernel", "switches", "output"];
 const MOST_TERMS = 16;
 const TAG_CHARACTERS = 5;
 /** What is chosen before the reader chooses: the output in the middle, where most inputs meet. */
-const start = (rows) => ({ grid: "output", cell: [rows.length >> 1, rows[0].length >> 1] });
+const start = (rows) => ({ grid: "output", cell: sizeOf(rows).map((length) => length >> 1) });
 
 /** { element, show(state, keepsSelection), inputCell() }. `onEdit(grid, cell, value)`, `onChoose()`. */
 export function gridsView({ say, onEdit, onChoose }) {
   const view = { say };
   view.pin = createPin({
-    say, gridOf: ({ grid }) => view.grids[grid],
+    say, gridOf: ({ grid }) => view.panels[grid].grid,
     tell: (selection) => {
       const sentence = select(view, selection);
       onChoose();
       return sentence;
     },
   });
-  view.grids = Object.fromEntries(GRIDS.map((name) => [name, new NumberGrid({
+  view.panels = byName(GRIDS, (name) => createPanel({
     ...view.pin.handlers({ grid: name }), onEdit: (cell, value) => onEdit(name, cell, value),
-  })]));
-  view.panels = Object.fromEntries(GRIDS.map((name) => {
-    const title = h("p", { class: "cw-caption" });
-    return [name, { title, element: h("div", { class: "cw-panel" }, title, view.grids[name].element) }];
   }));
-  view.sentence = h("p", { class: "cw-sentence" });
   view.sizes = h("div", { class: "cw-sizes" });
   const element = h("div", {},
     h("div", { class: "cw-figure" }, ...GRIDS.map((name) => view.panels[name].element)),
-    h("div", { class: "cw-story" }, view.sentence, view.pin.button), view.sizes,
+    view.pin.story, view.sizes,
     h("p", { class: "cw-help" }, words.help));
   return { element, show: (state, keeps) => show(view, state, keeps), inputCell: () => inputCell(view) };
 }
@@ -45,40 +42,33 @@ function show(view, state, keepsSelection) {
   view.output = core.forward(state);
   const { method, input, scale } = state;
   const used = core.USES[method];
-  const places = core.crop(state.switches, input.length, input[0].length)
-    .map((row) => row.map((place) => place % scale ** 2));
+  const places = mapRows(crop(state.switches, sizeOf(input)), (place) => place % scale ** 2);
   const rows = {
     input, kernel: used.includes("kernel") && state.kernel, switches: used.includes("switches") && places,
     output: view.output,
   };
   const density = densityFor(GRIDS.filter((name) => rows[name]).map((name) => rows[name][0].length));
   for (const name of GRIDS) {
-    view.panels[name].element.hidden = !rows[name];
+    const panel = view.panels[name];
+    panel.element.hidden = !rows[name];
     if (!rows[name]) continue;
-    const label = caption(name, rows[name]);
-    view.panels[name].title.textContent = label;
-    view.grids[name].draw(cells(name, rows[name], name !== "output"), { label, density });
+    panel.show(cells(name, rows[name], name !== "output"), caption(name, rows[name]), density);
     // Room for the weights of an interpolation, which have three digits after the point.
-    if (/^bi/.test(method)) view.grids[name].grid.style.setProperty("--cw-characters", TAG_CHARACTERS);
+    if (/^bi/.test(method)) panel.grid.grid.style.setProperty("--cw-characters", TAG_CHARACTERS);
   }
   drawSizes(view);
-  const has = ({ grid, cell: [row, column] }) => rows[grid]?.[row]?.[column] !== undefined;
   if (!keepsSelection) view.pin.forget();
-  const selection = view.pin.selection();
-  view.pin.select(selection && has(selection) ? selection : start(view.output), false);
+  view.pin.keep(start(view.output), ({ grid, cell }) => view.panels[grid].has(cell), false);
   view.say(caption("output", view.output));
 }
 
 function drawSizes({ sizes, state }) {
   const numbers = core.sizesOf(state);
-  const isTransposed = state.method === "transposed";
-  const lines = [0, 1].map((axis) => {
-    const with_ = { ...numbers, length: [numbers.height, numbers.width][axis] };
-    const size = core.outputSize(numbers, axis);
-    return words.sizeLine(axis, isTransposed ? words.sizeTransposed(with_, size) : words.sizePlain(with_, size));
-  });
+  const { rule, put } = words.sizes[state.method === "transposed" ? "transposed" : "plain"];
+  const lines = [numbers.height, numbers.width].map((length, axis) => (
+    words.sizeLine(axis, put({ ...numbers, length }), core.outputSize(numbers, axis))));
   sizes.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize),
-    ...[words.sizeRule[isTransposed ? "transposed" : "plain"], ...lines].map((line) => h("p", {}, line)));
+    ...[rule, ...lines].map((line) => h("p", {}, line)));
 }
 
 // ---- selection ----------------------------------------------------------------------------------
@@ -87,7 +77,7 @@ function drawSizes({ sizes, state }) {
 function inputCell({ pin, state }) {
   const { grid, cell } = pin.selection();
   const found = grid === "input" || grid === "switches" ? cell
-    : core.connections(state, grid, cell).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))[0]?.input;
+    : core.merge(core.connections(state, grid, cell)).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))[0]?.input;
   return found ?? [0, 0];
 }
 
@@ -101,19 +91,20 @@ function select(view, selection) {
     const isFarEnd = name === { input: "output", output: "input", switches: "output" }[grid];
     const linked = isFarEnd ? shown : products;
     const key = name === "switches" ? "input" : name;
-    view.grids[name].mark({
+    view.panels[name].grid.mark({
       current: grid === name ? cell : null,
       linked: linked.filter((product) => product[key]).map((product) => product[key]),
       tags: isFarEnd ? linked.map(({ weight }) => format(Number(weight.toFixed(3)), 4)) : null,
       pinned: view.pin.isPinned(),
     });
   }
-  view.sentence.textContent = tell(view, selection, shown);
-  return view.sentence.textContent;
+  const sentence = tell(view, selection, shown);
+  view.pin.sentence.textContent = sentence;
+  return sentence;
 }
 
-function tell({ grids, state }, { grid, cell }, products) {
-  const { name, value } = grids[grid].at(cell);
+function tell({ panels, state }, { grid, cell }, products) {
+  const { name, value } = panels[grid].grid.at(cell);
   if (grid === "kernel") return words.weighs(name, format(value), products.length);
   if (grid === "input") {
     const fed = products.map(({ output, weight }) => ({ output, text: format(weight, 4) }));

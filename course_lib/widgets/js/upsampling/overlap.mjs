@@ -1,6 +1,6 @@
 // How many products each output is a sum of, how uneven that is, and two ways to even it out.
 import * as core from "../core/upsampling.mjs";
-import { button, h } from "../ui/dom.mjs";
+import { bar, button, h } from "../ui/dom.mjs";
 import words from "../words/upsampling.mjs";
 import { readGrid } from "./cells.mjs";
 
@@ -18,15 +18,14 @@ export function overlapView({ say, onKernel, onResize }) {
   return { element, show };
 }
 
+const line = (...parts) => h("div", { class: "cw-switches" }, ...parts);
+
 function judge(sizes, onKernel, onResize) {
   const found = core.evenness(sizes);
-  const bar = h("span", { class: "cw-bar" });
-  bar.style.width = `${100 * found.share}%`;
-  const meter = h("p", { class: "cw-meter" }, words.overlap.meter(found),
-    h("span", { class: "cw-bar-box", "aria-hidden": "true" }, bar));
-  const lines = [h("p", { class: "cw-caption" }, words.overlap.remainder(sizes, found)), meter];
+  const lines = [h("p", { class: "cw-caption" }, words.overlap.remainder(sizes, found)),
+    line(words.overlap.meter(found), bar(found.share))];
   if (found.remainder === 0) return [...lines, h("p", {}, words.overlap.even(found))];
   const kernel = core.evenKernel(sizes);
-  return [...lines, h("p", {}, words.overlap.uneven(found)), h("div", { class: "cw-remedies" }, words.overlap.fix,
+  return [...lines, h("p", {}, words.overlap.uneven(found)), line(words.overlap.fix,
     button(words.overlap.fixKernel(kernel), () => onKernel(kernel)), button(words.overlap.fixResize, onResize))];
 }

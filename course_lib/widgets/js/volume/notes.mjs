@@ -1,5 +1,6 @@
 // What differs from two dimensions, the output size with its floor, and what it costs.
 import * as core from "../core/volume.mjs";
+import { along, dropped, outputShape, outputSize } from "../core/window.mjs";
 import { button, h } from "../ui/dom.mjs";
 import { sizeFormula, sizeRule } from "../ui/formula.mjs";
 import words from "../words/volume.mjs";
@@ -12,34 +13,38 @@ export function createNotes({ onFlat }) {
     text.focus(); // the button is gone
   });
   const kind = h("div", { class: "cw-kind" }, text, flat);
-  const [sizes, cost] = [h("div", { class: "cw-sizes" }), h("div", { class: "cw-sizes" })];
-  const element = h("div", {}, sizes, cost);
-  const show = (tab, given) => {
+  const [size, cost] = [h("div", { class: "cw-sizes" }), h("div", { class: "cw-sizes" })];
+  const element = h("div", {}, size, cost);
+  const show = (tab, sizes) => {
     for (const part of [kind, element]) part.hidden = tab !== "output";
     if (tab !== "output") return;
-    drawSizes(sizes, given);
-    drawCost(cost, given);
-    const is = core.kind(given);
-    text.textContent = words.kinds[is](given, core.outputSize(given, 0));
-    flat.hidden = is === "channels" || given.input[0] === 1;
-    flat.textContent = words.makeFlat(Math.min(given.input[0], core.LIMITS.kernel[0][1]));
+    size.replaceChildren(...sizeLines(sizes));
+    cost.replaceChildren(...costLines(sizes));
+    const is = core.kind(sizes);
+    const [depth] = sizes.input;
+    text.textContent = words.kinds[is](depth, outputSize(sizes, 0));
+    flat.hidden = is === "channels" || depth === 1;
+    flat.textContent = words.makeFlat(Math.min(depth, core.LIMITS.kernel[0][1]));
   };
   return { kind, element, show };
 }
 
-function drawSizes(element, sizes) {
+const title = (text) => h("p", { class: "cw-caption" }, text);
+
+function sizeLines(sizes) {
   const line = (axis) => {
-    const { padding, ...rest } = Object.fromEntries(core.PARAMETERS.map((name) => [name, sizes[name][axis]]));
+    const { padding, ...rest } = along(sizes, axis);
     return sizeFormula(words.axes[axis], { ...rest, pads: [padding, padding] });
   };
-  const cut = core.AXES.filter((axis) => core.dropped(sizes, axis));
-  element.replaceChildren(h("p", { class: "cw-caption" }, words.outputSize), sizeRule(), ...core.AXES.map(line),
-    ...cut.map((axis) => h("p", { class: "cw-note" }, words.dropped(core.dropped(sizes, axis), axis))));
+  const floor = (axis) => words.dropped(words.axes[axis], dropped(sizes, axis), words.lines[axis]);
+  const cut = core.AXES.filter((axis) => dropped(sizes, axis));
+  return [title(words.outputSize), sizeRule(), ...core.AXES.map(line),
+    ...cut.map((axis) => h("p", { class: "cw-note" }, floor(axis)))];
 }
 
-function drawCost(element, sizes) {
+function costLines(sizes) {
   const { kernel: [depth, ...flat] } = sizes;
-  const lines = [words.costLine(core.cost(sizes), sizes.kernel, core.outputShape(sizes))];
+  const lines = [words.costLine(core.cost(sizes), sizes.kernel, outputShape(sizes))];
   if (depth > 1) lines.push(words.costFlat(depth, flat));
-  element.replaceChildren(h("p", { class: "cw-caption" }, words.cost), ...lines.map((each) => h("p", {}, each)));
+  return [title(words.cost), ...lines.map((each) => h("p", {}, each))];
 }

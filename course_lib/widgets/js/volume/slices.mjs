@@ -1,40 +1,33 @@
 // Volumes as grids of numbers, slice by slice, with what takes part in the products of one cell.
+import { isSame, makeRows, range } from "../core/arrays.mjs";
 import * as core from "../core/volume.mjs";
 import { h } from "../ui/dom.mjs";
-import { NumberGrid } from "../ui/grid.mjs";
 import { format } from "../ui/numbers.mjs";
+import { createPanel } from "../ui/panel.mjs";
 import { createPin } from "../ui/pin.mjs";
 import { createPlayer } from "../ui/player.mjs";
 import words from "../words/volume.mjs";
 import { tell } from "./story.mjs";
 
-/** What each view shows; the last but for a bias is the result. */
-export const ROLES = {
-  output: ["input", "kernel", "output"], input_grad: ["grad_output", "kernel", "grad_input"],
-  kernel_grad: ["input", "grad_output", "grad_kernel"],
-};
-// Where the products of a cell end, on which they show their weight in a corner.
-const FAR_END = { input: "output", output: "input", grad_output: "grad_input", grad_input: "grad_output" };
+const RESULTS = { output: "output", input_grad: "grad_input", kernel_grad: "grad_kernel" }; // of each view
 const EDITABLE = ["input", "kernel", "bias", "grad_output"];
 const DIGITS = 4;
 
-export const partOf = (role) => role.replace("grad_", "");
-const isBias = (role) => partOf(role) === "bias";
+const isBias = (role) => core.partOf(role) === "bias";
 const keyOf = ({ role, slice }) => `${role}:${slice}`;
 
-/** { element, show({ tab, sizes, values }), pin(cell), pinned(), stop() }; a `cell`: [role, depth, row, column] or null. */
+/** { element, show({ tab, sizes, values }), pin(cell), pinned(), stop() }; cell: [role, depth, row, column] or null. */
 export function createSlices({ say, onPin, onEdit }) {
-  const view = { onEdit, grids: new Map(), volumes: {} };
+  const view = { onEdit, panels: new Map(), volumes: {} };
   view.pin = createPin({
-    say, gridOf: (selection) => view.grids.get(keyOf(selection)).grid,
+    say, gridOf: (selection) => gridOf(view, selection),
     tell: (selection, isPinned) => select(view, selection, isPinned),
     onPin: (selection) => onPin(cellOf(view, selection)),
   });
   view.player = createPlayer({ label: words.player, onStep: (step) => go(view, step) });
   view.figure = h("div", { class: "cw-volumes" });
   view.parts = h("ul", { class: "cw-parts" });
-  view.sentence = h("p", { class: "cw-sentence" });
-  const story = h("div", { class: "cw-story" }, h("div", {}, view.parts, view.sentence), view.pin.button);
+  const story = h("div", { class: "cw-story" }, h("div", {}, view.parts, view.pin.sentence), view.pin.button);
   return {
     element: h("div", {}, view.player.element, view.figure, story), show: (state) => show(view, state),
     stop: () => view.player.stop(),
@@ -45,6 +38,8 @@ export function createSlices({ say, onPin, onEdit }) {
     pinned: () => (view.pin.isPinned() ? cellOf(view, view.pin.selection()) : null),
   };
 }
+
+export const gridOf = (view, place) => view.panels.get(keyOf(place)).grid;
 
 /** Zeros around a volume, as far as they are drawn. */
 const around = ({ sizes }, role) => (role === "input" ? sizes.padding : [0, 0, 0]);
@@ -70,18 +65,15 @@ function show(view, state) {
   const before = view.pin.selection();
   const kept = before && [before.role, ...placeOf(view, before)];
   Object.assign(view, state);
-  const { values, tab } = view;
-  view.roles = [...ROLES[tab]];
-  if (tab === "output" && values.bias !== null) view.roles.splice(2, 0, "bias");
-  if (tab === "kernel_grad" && values.bias !== null) view.roles.push("grad_bias");
-  view.visible = view.roles.flatMap((role) => slicesOf(view, role).map((slice) => ({ role, slice })));
-  const columns = view.roles.map((role) => {
-    const [depth, , wide] = shapeOf(view, role);
+  const roles = rolesOf(view);
+  view.visible = roles.flatMap((role) => slicesOf(view, role).map((slice) => ({ role, slice })));
+  const columns = roles.map((role) => {
+    const [depth, , wide] = drawnShape(view, role);
     return depth * wide;
   });
   const density = [["low", 22], ["middle", 40]].find(([, most]) => Math.max(...columns) <= most)?.[0] ?? "high";
   const shape = JSON.stringify(view.visible);
-  const figures = view.roles.map((role) => drawVolume(view, role, density));
+  const figures = roles.map((role) => drawVolume(view, role, density));
   if (shape !== view.shape) view.figure.replaceChildren(...figures);
   view.shape = shape;
   const wanted = view.wanted ?? kept;
@@ -89,40 +81,50 @@ function show(view, state) {
   if (!isThere(view, selection)) view.pin.forget();
   else if (view.wanted || view.pin.isPinned()) view.pin.restore(selection);
   view.wanted = null;
-  const middle = core.shapeOf(values[resultOf(view)]).map((size) => size >> 1);
+  const middle = core.shapeOf(volumeOf(view, resultOf(view))).map((size) => size >> 1);
   view.pin.select(isThere(view, selection) ? selection : selectionOf(view, [resultOf(view), ...middle]), false);
+}
+
+const resultOf = ({ tab }) => RESULTS[tab];
+
+/** The volumes of a view: two factors and their result, and a bias before or after it. */
+function rolesOf(view) {
+  const result = resultOf(view);
+  const factors = core.FACTORS[result];
+  const hasBias = view.values.bias !== null;
+  if (hasBias && result === "output") return [...factors, "bias", result];
+  return hasBias && result === "grad_kernel" ? [...factors, result, "grad_bias"] : [...factors, result];
 }
 
 const isThere = (view, selection) => Boolean(selection
   && view.visible.some(({ role, slice }) => role === selection.role && slice === selection.slice)
-  && view.grids.get(keyOf(selection)).grid.content[selection.cell[0]]?.[selection.cell[1]]);
+  && view.panels.get(keyOf(selection)).has(selection.cell));
+
+const volumeOf = ({ values }, role) => (isBias(role) ? [[[values[role]]]] : values[role]);
 
 /** How large a volume is drawn: an input with its padding. */
-const shapeOf = (view, role) => (isBias(role) ? [1, 1, 1]
-  : core.shapeOf(view.values[role]).map((size, axis) => size + 2 * around(view, role)[axis]));
+const drawnShape = (view, role) => (
+  core.shapeOf(volumeOf(view, role)).map((size, axis) => size + 2 * around(view, role)[axis]));
 
-const slicesOf = (view, role) => core.range(shapeOf(view, role)[0]).map((index) => index - around(view, role)[0]);
+const slicesOf = (view, role) => range(drawnShape(view, role)[0]).map((index) => index - around(view, role)[0]);
 
 function drawVolume(view, role, density) {
   const { title, slices, element } = view.volumes[role] ??= makeVolume();
-  const [whole, drawn] = [isBias(role) ? [1] : core.shapeOf(view.values[role]), shapeOf(view, role)];
-  title.textContent = isBias(role) ? words.sliceTitle(role, null)
-    : words.volumeTitle(role, whole, String(drawn) === String(whole) ? null : drawn);
+  const [whole, drawn] = [core.shapeOf(volumeOf(view, role)), drawnShape(view, role)];
+  title.textContent = words.volumeTitle(role, whole, isSame(drawn, whole) ? null : drawn);
   const contents = slicesOf(view, role).map((slice) => [slice, cellsOf(view, role, slice, drawn)]);
   const all = contents.flatMap(([, cells]) => cells.flat());
   const strongest = (cells) => Math.max(...cells.map(({ value }) => Math.abs(value)), 1e-12);
   const characters = Math.max(...all.map(({ text }) => text.length));
   const panels = contents.map(([slice, cells]) => {
-    const panel = panelOf(view, { role, slice });
-    const inside = slice >= 0 && slice < whole[0] ? slice : null;
-    panel.title.textContent = words.sliceTitle(role, inside);
-    panel.title.hidden = isBias(role);
-    panel.meets.hidden = isBias(role);
-    panel.grid.draw(cells, { label: words.gridLabel(role, slice, inside !== null, drawn.slice(1)), density });
+    const { caption, grid, element: panel } = panelOf(view, { role, slice });
+    const isInside = slice >= 0 && slice < whole[0];
+    caption.textContent = words.sliceTitle(role, slice, isInside);
+    grid.draw(cells, { label: words.gridLabel(role, slice, isInside, drawn.slice(1)), density });
     // Slices of one volume share their colours and their width.
-    panel.grid.grid.style.setProperty("--cw-characters", characters);
-    panel.grid.grid.style.setProperty("--cw-share", strongest(cells.flat()) / strongest(all));
-    return panel.element;
+    grid.grid.style.setProperty("--cw-characters", characters);
+    grid.grid.style.setProperty("--cw-share", strongest(cells.flat()) / strongest(all));
+    return panel;
   });
   if (panels.some((panel, index) => slices.children[index] !== panel) || slices.children.length !== panels.length) {
     slices.replaceChildren(...panels);
@@ -137,91 +139,90 @@ function makeVolume() {
 
 function panelOf(view, place) {
   const key = keyOf(place);
-  if (!view.grids.has(key)) {
-    const grid = new NumberGrid({
+  if (!view.panels.has(key)) {
+    const meets = h("p", { class: "cw-meets" });
+    const panel = createPanel({
       ...view.pin.handlers(place),
       onEdit: (cell, value) => view.onEdit(place.role, placeOf(view, { ...place, cell }), value),
-    });
-    const [title, meets] = [h("p", { class: "cw-slice-name" }), h("p", { class: "cw-meets" })];
-    view.grids.set(key, { grid, title, meets, element: h("div", { class: "cw-panel" }, title, grid.element, meets) });
+    }, meets);
+    panel.caption.hidden = meets.hidden = isBias(place.role);
+    view.panels.set(key, { ...panel, meets });
   }
-  return view.grids.get(key);
+  return view.panels.get(key);
 }
 
 function cellsOf(view, role, slice, [, rows, columns]) {
-  const volume = isBias(role) ? [[[view.values[role]]]] : view.values[role];
-  const editable = EDITABLE.includes(role);
-  return core.range(rows).map((row) => core.range(columns).map((column) => {
-    const place = placeOf(view, { role, slice, cell: [row, column] });
-    const value = core.at(volume, place);
+  const volume = volumeOf(view, role);
+  return makeRows(rows, columns, (...cell) => {
+    const place = placeOf(view, { role, slice, cell });
+    const value = core.valueAt(volume, place);
     const text = format(value ?? 0, DIGITS);
-    const kind = [value === undefined && "is-padding", role === "input" && isDropped(view, place) && "is-dropped"];
-    const label = kind[1] ? words.droppedCell(text) : kind[0] ? words.paddingCell(text) : null;
+    const isPadding = value === undefined;
+    const isDropped = role === "input" && core.isDropped(view.sizes, place);
     return {
-      name: words.name(role, isBias(role) ? [] : place), value: value ?? 0, text, label,
-      kind: kind.filter(Boolean).join(" "), editable: editable && value !== undefined,
+      name: words.name(role, isBias(role) ? [] : place), value: value ?? 0, text,
+      label: isDropped ? words.droppedCell(text) : isPadding ? words.paddingCell(text) : null,
+      kind: `${isPadding ? "is-padding" : ""} ${isDropped ? "is-dropped" : ""}`,
+      editable: EDITABLE.includes(role) && !isPadding,
     };
-  }));
+  });
 }
-
-const isDropped = ({ sizes }, place) => core.AXES.some((axis) => (
-  place[axis] >= sizes.input[axis] + sizes.padding[axis] - core.dropped(sizes, axis)));
 
 // ---- selection -----------------------------------------------------------------------------------
 
 /** The products that the chosen cell takes part in; those of a bias are the outputs alone. */
-function productsOf(view, { role, ...rest }) {
+function productsOf(view, selection) {
   const { sizes, tab, values } = view;
-  if (isBias(role)) {
-    return core.fill(core.shapeOf(values.grad_output), (...output) => ({ output })).flat(2);
-  }
-  const terms = core.products(sizes, role, placeOf(view, { role, ...rest }));
+  if (isBias(selection.role)) return core.placesOf(core.shapeOf(values.grad_output)).map((output) => ({ output }));
+  const terms = core.products(sizes, selection.role, placeOf(view, selection));
   return tab === "input_grad" ? terms.filter(({ input }) => core.isInside(sizes, input)) : terms;
 }
+
+const resultPlaces = (view) => core.placesOf(core.shapeOf(volumeOf(view, resultOf(view))));
 
 /** Goes to a cell of the result, counted row by row and slice by slice. */
 function go(view, step) {
   if (view.pin.isPinned()) view.pin.letGo();
-  view.pin.select(selectionOf(view, [resultOf(view), ...resultCells(view)[step]]));
+  view.pin.select(selectionOf(view, [resultOf(view), ...resultPlaces(view)[step]]));
 }
-
-const resultOf = ({ tab }) => ROLES[tab][2];
-const resultCells = (view) => core.fill(core.shapeOf(view.values[resultOf(view)]), (...place) => place).flat(2);
 
 /** Outlines everything that takes part in the products of one cell, and tells them. */
 function select(view, selection, isPinned) {
   const terms = productsOf(view, selection);
-  const third = (role) => ROLES[view.tab].find((each) => each !== role && each !== selection.role);
+  const result = resultOf(view);
   for (const { role, slice } of view.visible) {
-    const { grid, meets } = view.grids.get(keyOf({ role, slice }));
-    const own = terms.filter((term) => term[partOf(role)]?.[0] === slice);
+    const { grid, meets } = view.panels.get(keyOf({ role, slice }));
+    const own = terms.filter((term) => term[core.partOf(role)]?.[0] === slice);
     const linked = new Map(own.map((term) => {
-      const { cell } = selectionOf(view, [role, ...term[partOf(role)]]);
+      const { cell } = selectionOf(view, [role, ...term[core.partOf(role)]]);
       return [String(cell), { cell, term }];
     }));
-    const isFarEnd = role === FAR_END[selection.role] && view.tab !== "kernel_grad";
     const found = [...linked.values()];
+    const isChosen = role === selection.role;
+    // The third of the volumes. Where it is the kernel, its weights stand in the corners of the cells that they tie.
+    const third = [...core.FACTORS[result], result].find((each) => each !== role && each !== selection.role);
     grid.mark({
-      current: keyOf(selection) === keyOf({ role, slice }) ? selection.cell : null,
+      current: isChosen && slice === selection.slice ? selection.cell : null,
       linked: found.map(({ cell }) => cell), pinned: isPinned,
-      tags: isFarEnd ? found.map(({ term }) => format(core.factorOf(view.values, "kernel", term), 3)) : null,
+      tags: isChosen || third !== "kernel" ? null
+        : found.map(({ term }) => format(core.factorOf(view.values, third, term), 3)),
     });
-    meets.textContent = own.length && role !== selection.role && !isBias(selection.role)
-      ? words.meets(selection.role, role, third(role), inVolume(view, third(role), own[0])) : "";
+    meets.textContent = own.length && !isChosen && !isBias(selection.role)
+      ? words.meets(selection.role, role, third, inVolume(view, third, own[0])) : "";
   }
-  if (selection.role === resultOf(view)) {
-    const cells = resultCells(view);
-    view.player.show(cells.findIndex((place) => String(place) === String(placeOf(view, selection))), cells.length);
+  if (selection.role === result) {
+    const places = resultPlaces(view);
+    view.player.show(places.findIndex((place) => isSame(place, placeOf(view, selection))), places.length);
   }
   const { parts, sentence, spoken } = tell(view, selection, terms);
   view.parts.replaceChildren(...parts);
   view.parts.hidden = parts.length === 0;
-  view.sentence.textContent = sentence;
+  view.pin.sentence.textContent = sentence;
   return spoken;
 }
 
 /** The slice of `role` that a product reads, null in the padding. */
 export function inVolume({ sizes }, role, term) {
-  const [slice] = term[partOf(role)];
-  return partOf(role) === "input" && (slice < 0 || slice >= sizes.input[0]) ? null : slice;
+  const [slice] = term[core.partOf(role)];
+  return core.partOf(role) === "input" && (slice < 0 || slice >= sizes.input[0]) ? null : slice;
 }

@@ -1,5 +1,5 @@
 // Every word of the activation widget. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
+import shared, { at, count, minus } from "./shared.mjs";
 
 const parameter = (name) => (
   { layers: "Layers n", w: "Weight w", rows: "Rows", columns: "Columns" })[name] ?? name; // or as in torch
@@ -8,8 +8,7 @@ const percent = (share) => `${Math.round(100 * share)}%`;
 export default {
   ...shared,
   activation: "Activations",
-  views: "What is shown",
-  view: { curves: "Curves", map: "Feature map", depth: "Gradient through depth" },
+  tabs: { curves: "Curves", map: "Feature map", depth: "Gradient through depth" },
   parameter,
   percent,
   one: "Activation",
@@ -26,8 +25,8 @@ export default {
     hardsigmoid: "min(max(0, x + 3), 6) / 6", hardswish: "x · min(max(0, x + 3), 6) / 6",
   },
   definition: (name, formula) => `${name}(x) = ${formula}`,
-  reading: (name, x, value, slope) => `${name}(${x}) = ${value}, slope ${name}′(${x}) = ${slope}`,
-  kink: (name, x, slope) => `At x = ${x} the slope of ${name} jumps; PyTorch takes ${slope} there.`,
+  reading: ([name, x, value, slope]) => `${name}(${x}) = ${value}, slope ${name}′(${x}) = ${slope}`,
+  kink: ([name, x, , slope]) => `At x = ${x} the slope of ${name} jumps; PyTorch takes ${slope} there.`,
   values: "f(x)",
   slopes: "slope f′(x)",
   chart: (title, readings) => `${[title, ...readings].join(". ")}.`,
@@ -37,11 +36,11 @@ export default {
   input: "input",
   output: (name) => `${name}(input)`,
   slopeOf: (name) => `slope ${name}′(input)`,
-  name: (grid, [i, j]) => `${grid}[${i}, ${j}]`,
+  name: (grid, cell) => `${grid}${at(cell)}`,
   blocked: (text) => `${text}, no gradient`,
   passes: (name, dead, count, mean) => `${name}: ${dead} of ${count} cells pass no gradient (struck through); the mean `
     + `slope is ${mean}.`,
-  cell: (name, place, x, value, slope) => `${name}: input[${place.join(", ")}] = ${x} becomes ${value}; a gradient is `
+  cell: (place, [name, x, value, slope]) => `${name}: input${at(place)} = ${x} becomes ${value}; a gradient is `
     + `multiplied by ${slope}.`,
 
   columns: ["z = w·x", "f(z)", "w·f′(z)", "product", "dead"],
@@ -49,21 +48,19 @@ export default {
   layerCell: (layer, column) => `layer ${layer}, ${column}`,
   layer: (name, k, [z, value, w, slope, product], share) => [
     `Layer ${k}: z = ${z}, ${name}(z) = ${value}`, `factor w·f′(z) = ${w} · ${slope}`,
-    `product of ${k} ${k === 1 ? "factor" : "factors"} = ${product}; dead: ${percent(share)}.`,
+    `product of ${count(k, "factor")} = ${product}; dead: ${percent(share)}.`,
   ].join("; "),
   products: "size of ∂y/∂x after each layer (logarithmic)",
   power: (exponent) => `10${[...String(exponent)].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one] ?? "⁻").join("")}`,
-  end: (name, layers, product) => `${name}: ∂y/∂x = ${product} after ${layers} ${layers === 1 ? "layer" : "layers"}`,
+  end: (name, layers, product) => `${name}: ∂y/∂x = ${product} after ${count(layers, "layer")}`,
   fate: {
     dead: "the gradient is exactly 0: nothing before this layer learns", vanishing: "it vanishes",
     shrinking: "it shrinks", kept: "it keeps its size", growing: "it grows", exploding: "it explodes",
   },
   verdict: (end, fate, share) => `${end}, ${fate}. Dead: ${percent(share)} of the inputs from −3 to 3 get no gradient.`,
-  help: "Point at a number or move to it with the arrow keys. A click or Enter changes an input and pins any other "
-    + "number; Space pins, Esc lets go. With a finger, tap to pin and tap again to change. Indices count from 0.",
   none: (reason) => `No result. ${reason}`,
   problem: {
     range: ({ parameter: name, min, max, whole }) => `${parameter(name)} must be a ${whole ? "whole " : ""}number from `
-      + `${String(min).replace("-", "−")} to ${max}.`,
+      + `${minus(min)} to ${max}.`,
   },
 };

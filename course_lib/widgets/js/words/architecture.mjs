@@ -1,9 +1,8 @@
 // Every word of the architecture widget.
-import { product } from "../core/architecture_shapes.mjs";
-import shared from "./shared.mjs";
+import { product } from "../core/arrays.mjs";
+import shared, { count, times } from "./shared.mjs";
 
-const whole = (number) => Math.round(number).toLocaleString("en-US");
-const times = (sizes) => sizes.join(" × ");
+const whole = (number) => Math.round(number).toLocaleString("en");
 const UNITS = { bytes: [1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]], count: [1000, ["", "k", "M", "G", "T", "P"]] };
 
 /** A count in three digits with k, M, G, or bytes with KiB, MiB; whole below a thousand. */
@@ -21,7 +20,7 @@ function short(name, value) {
 
 const ratio = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 const about = (text, sure) => (sure ? text : `≈ ${text}`);
-const count = (number, one, many) => `${whole(number)} ${number === 1 ? one : many}`;
+const totalOf = (totals, name) => about(short(name, totals[name].value), totals[name].sure);
 
 const measures = { parameters: "parameters", macs: "MACs", activation_bytes: "memory" };
 const settingNames = { width: "width", batch: "batch", resolution: "image height" };
@@ -53,15 +52,14 @@ export default {
   whole: "whole network",
   ran: "what ran",
   times: (number) => `×${number}`,
-  layers: (number) => count(number, "layer", "layers"),
+  layers: (number) => count(number, "layer"),
   none: "–",
-  sizes: times,
   sees: (field) => (field === null ? "?" : field === "all" ? "all" : times(field)),
   number: (name, value, sure) => about(short(name, value), sure),
   exact: (name, value, sure) => about(`${whole(value)}${name.endsWith("bytes") ? " bytes" : ""}`, sure),
   percent,
   input: (shape, size, layers) => `Input ${shape ? "" : "probably "}`
-    + `${times([...(shape?.length === 3 ? [shape[0]] : []), ...size])} · ${count(layers, "layer", "layers")}`,
+    + `${times([...(shape?.length === 3 ? [shape[0]] : []), ...size])} · ${count(layers, "layer")}`,
   noInput: "The profile does not name its input, so the resolution cannot be changed.",
   more: (number) => `${count(number, "more line is", "more lines are")} not drawn: close some blocks.`,
   outside: ({ parameters, macs }) => [
@@ -93,7 +91,7 @@ export default {
   failed: "cannot run",
   useSetting: (name, nearest) => shared.use(asSet(name, nearest)),
   totals: "Totals",
-  totalsHead: { first: "as profiled", now: "as set", difference: "difference", ratio: "ratio" },
+  totalsHead: { total: "total", first: "as profiled", now: "as set", difference: "difference", ratio: "ratio" },
   difference: (name, value, sure) => about(`${value < 0 ? "−" : "+"}${short(name, Math.abs(value))}`, sure),
   ratio: (value) => (value >= 0.01 || value === 0 ? `× ${ratio(value)}` : `× ${value.toPrecision(2)}`),
   idle: "Point at a layer to read how its numbers come about; click it to pin that, click a block to open it.",
@@ -101,10 +99,7 @@ export default {
     + "lets go. MACs are multiply-accumulates of convolutions and matrix products; memory is that of all layers' "
     + "outputs.",
   drawn: (name, totals) => (totals
-    ? `${name}: ${["macs", "parameters"].map((measure) => {
-      const { value, sure } = totals[measure];
-      return `${about(short(measure, value), sure)} ${measures[measure]}`;
-    }).join(", ")}.`
+    ? `${name}: ${totalOf(totals, "macs")} MACs, ${totalOf(totals, "parameters")} parameters.`
     : `${name} cannot run like this.`),
   opened: (name, isOpen) => `${name} ${isOpen ? "open" : "closed"}.`,
   /** One line in full: what it is, and its numbers with the products that they come from. */
@@ -112,7 +107,7 @@ export default {
     name, type, times: many, layers, shape, values, sure, weights, factors, bias, places, images, bytes, numbers, sees,
     stride, share, part,
   }) => {
-    const kind = type || `${many > 1 ? `${many} equal blocks, ` : ""}${count(layers, "layer", "layers")}`;
+    const kind = type || `${many > 1 ? `${many} equal blocks, ` : ""}${count(layers, "layer")}`;
     const parts = [`${name} (${kind}): output ${times(shape)}.`];
     const batch = images > 1 ? `${images} images × ` : "";
     const exact = (measure) => about(whole(values[measure]), sure[measure]);

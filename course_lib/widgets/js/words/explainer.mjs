@@ -1,18 +1,22 @@
 // Every word of the explainer. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
+import shared, { at, mustBe, times } from "./shared.mjs";
 
-const size = (shape) => shape.join(" × ");
-const cell = (place, shape = place) => `[${place.slice(0, shape.length).join(", ")}]`;
+const cell = (place, shape = place) => at(place.slice(0, shape.length));
 const map = (channel) => `map ${channel}`;
+const card = (number, { name, out }) => `${number} ${name} ${times(out)}`;
+const fields = {
+  map: "map or index", row: "row", column: "column", // of a number
+  patch: "Patch", step: "Step", grey: "Grey", // of occlusion
+};
+const parameter = (name) => fields[name];
 
 export default {
   ...shared,
   explainer: "Network explainer",
-  size,
   cell,
   map,
 
-  picture: "Picture",
+  input: "Picture",
   draw: ([, height, width]) => `Picture of ${height} × ${width} pixels: draw on it`,
   drawHelp: "Draw with the pointer. By keyboard: arrows move, Space paints, Delete wipes a pixel.",
   pixel: (row, column, values) => `row ${row}, column ${column}: ${values.join(", ")}`,
@@ -23,16 +27,14 @@ export default {
   clear: "Clear",
   images: "Pictures to choose from",
   image: (number, label) => `picture ${number + 1}${label === null ? "" : `, ${label}`}`,
-  file: "Own picture or photo",
   invert: "dark on light: invert",
-  notAPicture: (name) => `“${name}” is not a picture that this browser can read; the picture before stays.`,
   taken: (name, [, height, width]) => `${name}, cut and scaled to ${height} × ${width} pixels.`,
 
   layers: "Layers",
-  card: (number, { name, out }) => `${number} ${name} ${size(out)}`,
-  scale: (text) => `±${text}`,
+  card,
+  layer: (number, layer) => `${card(number, layer)}, ${layer.path}`,
+  scale: (text, hidden) => `±${text}${hidden > 0 ? ` + ${hidden} more` : ""}`,
   vector: (count) => `${count} values`,
-  more: (count) => `+ ${count} more`,
   legend: "Blue is positive, orange negative; ± is the strongest value of a layer. Choose a map to see how its "
     + "numbers are made.",
 
@@ -42,11 +44,8 @@ export default {
   others: (count) => `and ${count} classes with less`,
 
   tabs: { numbers: "Numbers", softmax: "Softmax", occlusion: "Occlusion", saliency: "Saliency", cam: "Grad-CAM" },
-  explain: "Explain",
-  axes: ["map or index", "row", "column"],
-  problem: {
-    range: ({ parameter, low, high }) => `${parameter} must be a whole number from ${low} to ${high}.`,
-  },
+  parameter,
+  problem: { range: ({ parameter: name, min, max }) => mustBe(parameter(name), min, max) },
   readsMap: (channel) => `Reads ${map(channel)}`,
   givesMap: (channel) => `Gives ${map(channel)}`,
   conv: (name, count, kernel, sums, bias, value) => `${name} = ${sums} + bias ${bias} = ${value}. Each sum is over a `
@@ -58,8 +57,8 @@ export default {
   products: "Products",
   grids: { window: "Window", kernel: "Kernel", product: "Product" },
   padding: "0, padding",
-  times: (at, input, weight, value) => `${cell(at)}: ${input} × ${weight} = ${value}.`,
-  read: (at, value) => `${cell(at)} = ${value}.`,
+  product: (place, input, weight, value) => `${cell(place)}: ${input} × ${weight} = ${value}.`,
+  read: (place, value) => `${cell(place)} = ${value}.`,
   linear: (name, count, value, bias) => `${name} = sum of ${count} products + bias ${bias} = ${value}. The largest:`,
   contributions: "Largest products",
   contribution: ["from", "input", "weight", "product"],
@@ -88,7 +87,6 @@ export default {
   predicted: "the one predicted",
   occlusionHelp: "A grey square is slid over the picture, and the network runs for each place. Blue: the probability "
     + "falls with the patch there; orange: it rises.",
-  patch: { patch: "Patch", step: "Step", grey: "Grey" },
   run: "Slide the patch",
   cancel: "Stop",
   progress: "Places done",

@@ -1,22 +1,14 @@
 // Every word of the receptive-field widget. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
+import shared, { at, count, minus, mustBe } from "./shared.mjs";
 
 const LINES = [["row", "rows"], ["column", "columns"]];
-const number = (value) => String(value).replaceAll("-", "−");
-const count = (many, one, more) => `${many.toLocaleString("en")} ${many === 1 ? one : more}`;
-const span = ([first, last], axis) => (first === last ? `${LINES[axis][0]} ${number(first)}`
-  : `${LINES[axis][1]} ${number(first)} to ${number(last)}`);
+const span = ([first, last], axis) => (first === last ? `${LINES[axis][0]} ${minus(first)}`
+  : `${LINES[axis][1]} ${minus(first)} to ${minus(last)}`);
 const area = ([rows, columns]) => `${span(rows, 0)} and ${span(columns, 1)}`;
-const both = (texts) => (texts[0] === texts[1] ? texts[0] : texts.join(" and "));
-const cellSize = (pair) => pair.map(number).join("×"); // short, for the table
+const either = (pair, sign) => [...new Set(pair)].join(sign); // one of both where they are equal
+const cellSize = (pair) => pair.map(minus).join("×"); // short, for the table
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const PARTS = {
-  input: "Input size", kernel: "Kernel size", stride: "Stride", padding: "Padding", dilation: "Dilation",
-};
-const part = (name, axis) => (axis === null ? PARTS[name] : `${PARTS[name]}, ${shared.axes[axis]}`);
 const SIDES = ["above", "to the left", "below", "to the right"];
-const whole = (min, max) => `must be a whole number from ${min} to ${max}`;
-const shortcuts = "The shortcuts see less around the same centre.";
 const most = (isBound) => (isBound ? "at most " : "");
 
 const notAll = (name, { unit, window }, axis) => `Not yet: ${name} sees enough ${LINES[axis][1]}, but no unit sees all `
@@ -25,19 +17,15 @@ const notAll = (name, { unit, window }, axis) => `Not yet: ${name} sees enough $
 export default {
   ...shared,
   receptiveField: "Receptive field",
-  part,
   cellSize,
-  cell: (name, cell) => `${name}[${cell.join(", ")}]`,
+  cell: (name, cell) => name + at(cell),
   pixel: "Pixel ",
   preset: "Network",
   presets: {
     given: "as given", lenet5: "LeNet-5", alexnet: "AlexNet", vgg16: "VGG-16", resnet18: "ResNet-18, trunk",
     resnet50: "ResNet-50, trunk", dilated: "dilated 1, 2, 4, 8", gridding: "dilated 2, 2, 2", own: "your own",
   },
-  presetNotes: {
-    resnet18: shortcuts, resnet50: shortcuts,
-  },
-  square: "square",
+  presetNote: (name) => (/^resnet/.test(name) ? "The shortcuts see less around the same centre." : ""),
   name: "Name of the layer",
   add: "Add after",
   remove: "Remove",
@@ -49,8 +37,8 @@ export default {
     name: "layer", window: "window", size: "output", sees: "sees", step: "step", centre: "first centre", sure: "status",
   },
   windowText: ({ kernel, stride, padding, dilation }) => {
-    const unless = (plain, sign, pair) => (pair.every((each) => each === plain) ? ""
-      : ` ${sign}${pair[0] === pair[1] ? number(pair[0]) : pair.map(number).join(", ")}`);
+    const unless = (plain, sign, pair) => (
+      pair.every((each) => each === plain) ? "" : ` ${sign}${minus(either(pair, ", "))}`);
     return cellSize(kernel) + unless(1, "/", stride) + unless(0, "p", padding) + unless(1, "d", dilation);
   },
   hidden: "?",
@@ -69,9 +57,8 @@ export default {
   folded: "Layers that change nothing here are left out.",
 
   tabs: { plane: "Plane", height: "Along the height", width: "Along the width" },
-  view: "Picture",
-  planes: { input: (size) => `Input ${size}`, map: (size, name) => `${name} ${size}` },
-  place: { map: ["Unit, row", "Unit, column"], input: ["Pixel, row", "Pixel, column"] },
+  input: "Input",
+  place: (end, axis) => `${end === "map" ? "Unit" : "Pixel"}, ${LINES[axis][0]}`,
   shade: "Shade",
   shades: { none: "nothing", paths: "ways to each pixel", measured: "measured gradient" },
   measured: ({ side, support }, sees) => `The measured field: gradients that are not 0 span ${shared.size(support)} `
@@ -82,39 +69,36 @@ export default {
   seesSentence: ({ place, spans, sees, centre, over, seen, isBound }) => {
     const hangs = over.flatMap((many, side) => (many ? [`${many} ${SIDES[side]}`] : [])).join(" and ");
     return `${place} sees ${most(isBound)}${area(spans)}: ${shared.size(sees)} pixels around `
-      + `(${centre.map(number).join(", ")})${hangs && `; the window hangs over the border by ${hangs}`}`
+      + `(${centre.map(minus).join(", ")})${hangs && `; the window hangs over the border by ${hangs}`}`
       + `${seen === null ? "" : `; ${count(seen, "pixel is", "pixels are")} seen`}.`;
   },
   seesAll: (place) => `${place} depends on the whole input.`,
   reachesSentence: ({ name, place, spans, reached, isBound }) => (reached === 0
     ? `${place} reaches no unit of ${name}: the windows leave it out.`
-    : `${place} reaches ${most(isBound)}${count(reached, "unit", "units")} of ${name}: ${area(spans)}.`),
+    : `${place} reaches ${most(isBound)}${count(reached, "unit")} of ${name}: ${area(spans)}.`),
   unknownSentence: (name) => `What ${name} sees is not known.`,
   /** What a cell has to do with the pinned one. */
-  pathCount: (many, isGraph) => (isGraph ? (many ? "inside" : "outside") : count(many, "way", "ways")),
+  pathCount: (many, isGraph) => (isGraph ? (many ? "inside" : "outside") : count(many, "way")),
   help: "Point at a unit or a pixel, or move with the arrow keys; a click, tap, Enter or Space pins, Esc lets go. "
     + "Framed: the window; tinted: the ways from pixel to unit, the gradient if all weights are 1, or the measured one."
     + " Effective side: of a square of as many pixels as have over 4.55 % of the largest value.",
 
-  levelInput: "input",
   litUnits: (lit, size) => `${lit} of ${size}`,
   curve: "Ways to each pixel; the line is a Gaussian of the same spread.",
   ways: ({ deviation, within, half, side }, sees) => {
-    const spread = both(deviation.map((each) => number(+each.toFixed(2))));
-    return `Ways: spread ${spread} pixels; ${both(within.map(percent))} lie within two spreads of the centre (a `
-      + `Gaussian: 95.4 %), ${percent(half)} in the middle quarter of the window. Effective side ${side.toFixed(1)} of `
-      + `${shared.size(sees)}.`;
+    const spread = either(deviation.map((each) => Number(each.toFixed(2))), " and ");
+    return `Ways: spread ${spread} pixels; ${either(within.map(percent), " and ")} lie within two spreads of the `
+      + `centre (a Gaussian: 95.4 %), ${percent(half)} in the middle quarter of the window. Effective side `
+      + `${side.toFixed(1)} of ${shared.size(sees)}.`;
   },
-  rule: { sees: "sees", step: "step", centre: "first centre", size: "output size" },
   ruleTitle: (name) => `How ${name} comes by its numbers (₀: of the layer before)`,
 
   task: "Task: make the last layer see the middle",
   goal: "Pixels to see",
-  check: "Check",
   asked: "Change the layers until a unit of the last one sees all of them.",
   verdict: {
     met: (name, found, goal) => `Yes: ${name} sees ${shared.size(found.map(({ sees }) => sees))} pixels, and its unit `
-      + `[${found.map(({ unit }) => unit).join(", ")}] each of the ${goal} × ${goal}: `
+      + `${at(found.map(({ unit }) => unit))} each of the ${goal} × ${goal}: `
       + `${area(found.map(({ window }) => window))}.`,
     short: (name, { sees, by, step }, axis) => `Not yet: ${name} sees ${count(sees, ...LINES[axis])}, ${by} too few. `
       + `One more layer of 3 there would add (3 − 1)·1·${step} = ${2 * step}.`,
@@ -124,16 +108,15 @@ export default {
 
   none: (text) => `No picture. ${text}`,
   problem: {
-    range: ({ part: name, axes, axis, min, max }) => `${part(name, axes.length > 1 ? null : axis)} ${whole(min, max)}.`,
+    range: ({ part, axes, axis, min, max }) => (
+      mustBe(part ? shared.parameter(part, axes[1] ? null : axis) : "It", min, max)),
     fit: ({ layerName, extent, padded, axis }) => `Layer ${layerName} has nothing to slide over: its window covers `
       + `${count(extent, ...LINES[axis])}, its padded map has ${padded}.`,
     wide: ({ layerName, span: long, most: largest, axis }) => `Layer ${layerName} spans `
       + `${count(long, ...LINES[axis])}, padding included; at most ${largest.toLocaleString("en")} are drawn.`,
-    place: ({ last }) => `It ${whole(0, last)}.`,
-    goal: ({ most: largest }) => `It ${whole(1, largest)}.`,
   },
   noneMends: "No single number helps: take layers out.",
-  useFor: (nearest, name, layerName) => `${shared.use(nearest)} as ${PARTS[name].toLowerCase()}`
+  useFor: (nearest, part, layerName) => `${shared.use(nearest)} as ${shared.parameters[part].toLowerCase()}`
     + (layerName ? ` of ${layerName}` : ""),
   changed: ({ name, sees }) => `${name} sees ${sees}.`,
 };

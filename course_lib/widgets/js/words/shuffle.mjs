@@ -1,7 +1,6 @@
 // Every word of the shuffle widget. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
+import shared, { at, count, mustBe } from "./shared.mjs";
 
-const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 const list = (numbers) => numbers.join(", ");
 const whole = (number) => number.toLocaleString("en");
 const PARAMETERS = {
@@ -20,23 +19,22 @@ const reached = (links, total) => {
 
 export default {
   ...shared,
-  count, whole,
+  whole,
   shuffle: "Grouped convolutions and channel shuffle",
-  parameters: PARAMETERS,
+  parameter: (name) => PARAMETERS[name],
   between: "Between the layers",
   betweens: {
     nothing: "nothing", shuffle: "channel shuffle", pointwise: "1×1 convolution",
     squeeze_excitation: "squeeze-and-excitation",
   },
-  tabsLabel: "Views",
   tabs: { mix: "Who reaches whom", order: "The shuffle in steps", cost: "Cost", code: "PyTorch" },
-  ends: (groups, channels) => (groups === 1 ? "One group: an ordinary, dense convolution."
+  kind: ({ groups, channels }) => (groups === 1 ? "One group: an ordinary, dense convolution."
     : groups === channels ? "As many groups as channels: a depthwise convolution."
       : `${groups} groups of ${count(channels / groups, "channel")} each.`),
 
-  columns: {
-    input: "input", conv: (number) => `conv ${number}`, shuffle: "shuffle", pointwise: "1×1", squeeze_excitation: "SE",
-  },
+  column: (name, number) => ({
+    input: "input", conv: `conv ${number}`, shuffle: "shuffle", pointwise: "1×1", squeeze_excitation: "SE",
+  })[name],
   net: (channels, stages) => `Channels ${channels} × ${stages} stages`,
   cell: (operation, number, place, text) => {
     const stage = operation ? STAGES[operation](number) : "of the input";
@@ -55,16 +53,16 @@ export default {
   alone: "One layer has nothing between.",
   matrix: "Outputs (down) × inputs (across)",
   table: "The same as a table",
-  tableHead: ["Output", "Inputs that reach it", "Count"],
+  tableCaption: "The inputs that reach each output",
+  tableHead: ["Output", "Inputs", "Count"],
   tableRow: (links) => [
     list(links.flatMap((link, index) => (link === 2 ? [index] : link ? [`(${index})`] : []))),
-    String(links.filter(Boolean).length),
+    links.filter(Boolean).length,
   ],
   help: "Point at a channel, tap it, or move to it with the arrow keys; a click, Enter or Space pins it, Esc lets go. "
     + "The stronger the tint, the more inputs reach it. Numbers count from 0.",
   none: (why) => `Nothing to draw. ${why}`,
 
-  player: "The shuffle in steps",
   steps: {
     start: ["the channels in order", () => "x"],
     view: ["one row a group", ({ groups, each }) => `x = x.view(${groups}, ${each})`],
@@ -74,16 +72,16 @@ export default {
     transposeBack: ["transposed again", () => "x = x.transpose(0, 1)"],
     reshapeBack: ["read row by row: in order again", ({ channels }) => `x = x.reshape(${channels})`],
   },
-  stepGrid: (name, [rows, columns]) => `Step ${name} ${rows} × ${columns}`,
+  step: (number, caption) => `Step ${number} – ${caption},`,
   stepCell: (number, group) => `channel ${number}, group ${group}`,
-  follow: (channel, place, text) => `Channel ${channel} stands at ${text} (place ${place} of the list).`,
+  follow: (channel, index, place) => `Channel ${channel} stands at ${at(index)} (place ${place} of the list).`,
   permutation: (order) => `New order: [${list(order)}]. Place p holds channel order[p].`,
   inverse: (order, each) => `Inverse: [${list(order)}], the shuffle with ${count(each, "group")}, `
     + "as many as a group has channels.",
 
   cost: {
-    caption: (channels, kernel, size) => `${channels} channels in and out, kernel ${kernel} × ${kernel}, `
-      + `map ${size} × ${size}`,
+    caption: ({ channels, kernel_size: kernel, size }) => (
+      `${channels} channels in and out, kernel ${kernel} × ${kernel}, map ${size} × ${size}`),
     head: ["Layer", "Parameters", "MACs", "MACs against dense"],
     rows: {
       dense: ({ kernel_size: k }) => `dense ${k}×${k}`,
@@ -99,10 +97,9 @@ export default {
     total: ({ parameters, macs }) => `All layers in a row: ${whole(parameters)} parameters, ${whole(macs)} MACs.`,
     note: "No biases, stride 1, “same” padding. A MAC is a multiplication with its addition.",
   },
-  codeLabel: "The same layers in PyTorch, with asserts",
 
   problem: {
-    range: ({ parameter, min, max }) => `${PARAMETERS[parameter]} must be a whole number from ${min} to ${max}.`,
+    range: ({ parameter, min, max }) => mustBe(PARAMETERS[parameter], min, max),
     divide: ({ channels, groups }) => `${channels} channels cannot be divided into ${groups} equal groups.`,
   },
 };

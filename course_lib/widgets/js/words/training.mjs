@@ -1,7 +1,5 @@
 // Every word of the training widget. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
-
-const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+import shared, { count } from "./shared.mjs";
 
 export default {
   ...shared,
@@ -9,11 +7,11 @@ export default {
   player: "Steps kept",
   none: "No step has been made yet.",
   noneLive: "No step has been made yet: start the run.",
-  before: (steps) => `Before the first of ${count(steps, "step", "steps")}.`,
-  now: ({ step, steps, loss, accuracy, lr }) => `After step ${step} of ${steps}: batch loss ${loss}, batch accuracy `
+  before: (steps) => `Before the first of ${count(steps, "step")}.`,
+  now: (step, steps, loss, accuracy, lr) => `After step ${step} of ${steps}: batch loss ${loss}, batch accuracy `
     + `${accuracy}, learning rate ${lr}.`,
-  epoch: ({ number, train_loss: loss, train_accuracy: accuracy }, test) => `Epoch ${number} ended with training loss `
-    + `${loss} and accuracy ${accuracy}${test ? `, test loss ${test.loss} and accuracy ${test.accuracy}` : ""}.`,
+  epoch: (number, train, test) => `Epoch ${number} ended with training loss ${train.loss} and accuracy `
+    + `${train.accuracy}${test ? `, test loss ${test.loss} and accuracy ${test.accuracy}` : ""}.`,
   notANumber: "not a number: the run has diverged",
 
   live: "Running",
@@ -38,14 +36,14 @@ export default {
     + "the batch, from 0 to 100 %.",
   noDead: "Dead ReLUs are not recorded: only modules torch.nn.ReLU are seen, not ReLUs called as functions.",
   noneYet: "none yet",
-  noRelu: "–",
+  noNumber: "–",
 
   filters: (layer, step) => `Filters of layer ${layer} at step ${step}`,
   filtersHelp: (scale) => `Blue is positive, orange negative, ±${scale}.`,
   filtersColour: (scale) => `Grey is 0; a channel's colour is stronger where its weight is larger, ±${scale}.`,
   filter: (index) => `filter ${index}`,
 
-  wrong: (wrong, all) => `Wrong examples: ${wrong} of ${count(all, "image", "images")} watched`,
+  wrong: (wrong, all) => `Wrong examples: ${wrong} of ${count(all, "image")} watched`,
   allRight: (all) => `All of the ${all} images watched are right.`,
   example: (label, said, share) => `label ${label}, said ${said}, ${share}`,
   more: (count) => `+ ${count} more`,

@@ -1,8 +1,6 @@
 // Every word of the upsampling widget. A sentence with numbers is a function of them.
-import shared from "./shared.mjs";
+import shared, { at, count, listed, minus, mustBe, times } from "./shared.mjs";
 
-const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
-const at = ([row, column]) => `[${row}, ${column}]`;
 const PARAMETERS = {
   height: "Input height", width: "Input width", scale: "Scale", kernel: "Kernel size", padding: "Padding",
   output_padding: "Output padding",
@@ -10,11 +8,11 @@ const PARAMETERS = {
 const SCALES = {
   transposed: "Stride", pixel_shuffle: "Upscale factor", max_unpool: "Kernel size and stride",
 };
-const parameter = (name, method) => (name === "scale" && SCALES[method]) || PARAMETERS[name];
+const parameter = (name, { method } = {}) => (name === "scale" && SCALES[method]) || PARAMETERS[name];
 
 export default {
   ...shared,
-  count, parameter,
+  parameter,
   upsampling: "Upsampling",
   method: "Method",
   methods: {
@@ -32,37 +30,32 @@ export default {
     resize_conv: "Nearest, then a convolution with “same” padding: all outputs sum equally many products.",
   },
   alignCorners: "align_corners",
-  tabsLabel: "Views",
   tabs: {
-    output: "Output", overlap: "Overlap", impulse: "One impulse", gradient: "Gradient", code: "PyTorch",
+    output: "Output", overlap: "Overlap", impulse: "One impulse", matrix: "As a matrix", gradient: "Gradient",
+    code: "PyTorch",
   },
   grids: {
     input: "Input", kernel: "Kernel", switches: "Switches", output: "Output", overlap: "Overlap",
     inputGradient: "∂L/∂input", kernelGradient: "∂L/∂kernel",
   },
-  caption: (grid, size) => `${grid} ${size}`,
   name: (grid, cell) => `${grid}${at(cell)}`,
   sum: (name, terms, sum) => `${name} = ${terms || "0, as nothing is written there"}${terms ? ` = ${sum}` : ""}.`,
   longSum: (name, number, sum) => `${name} = ${sum}, the sum of ${count(number, "product")}.`,
-  feeds: (name, value, products) => {
-    const told = products.slice(0, 9).map(({ output, text }) => `${at(output)} with weight ${text}`);
-    return `${name} = ${value} feeds ${count(products.length, "output")}${told.length ? ": " : ""}${told.join(", ")}`
-      + `${products.length > 9 ? ", …" : "."}`;
-  },
+  feeds: (name, value, products) => listed(shared.does(name, value, "feeds", products.length),
+    products.map(({ output, text }) => `${at(output)} with weight ${text}`)),
   weighs: (name, value, products) => `${name} = ${value} multiplies ${count(products, "value")}.`,
   channel: (number) => ` Channel ${number} of the shuffle.`,
   switches: (name, place, flat) => `${name} = ${place}: torch’s index, counted row by row, is ${flat}.`,
-  help: "Point at a cell or move to it with the arrow keys. A click or Enter changes a number and pins an output; "
-    + "Space pins any cell; Esc lets go. With a finger, tap to pin and tap again to change. Indices count from 0.",
 
-  outputSize: "Output size",
-  sizeRule: {
-    transposed: "output = (input − 1)·stride − 2·padding + kernel + output_padding", plain: "output = input·scale",
+  sizes: {
+    transposed: {
+      rule: "output = (input − 1)·stride − 2·padding + kernel + output_padding",
+      put: ({ length, scale, padding, kernel, output_padding: extra }) => (
+        `(${length} − 1)·${scale} − 2·${padding} + ${kernel} + ${extra}`),
+    },
+    plain: { rule: "output = input·scale", put: ({ length, scale }) => `${length}·${scale}` },
   },
-  sizeLine: (axis, rule) => `${shared.axes[axis]} = ${rule}`,
-  sizeTransposed: ({ length, scale, padding, kernel, output_padding: extra }, size) => (
-    `(${length} − 1)·${scale} − 2·${padding} + ${kernel} + ${extra} = ${size}`),
-  sizePlain: ({ length, scale }, size) => `${length}·${scale} = ${size}`,
+  sizeLine: (axis, put, size) => `${shared.axes[axis]} = ${put} = ${size}`,
 
   overlap: {
     about: "How many products each output sums.",
@@ -81,25 +74,22 @@ export default {
   impulse: {
     about: (cell, scale) => `Input cell ${at(cell)}, chosen under “Output”, is 1 and all others are 0; scale ${scale}.`,
     tile: (number, size, sum, row) => (
-      `${count(number, "output")} in ${shared.size(size)}, sum ${sum}. The strongest row: ${row}`),
+      `${count(number, "output")} in ${times(size)}, sum ${sum}. The strongest row: ${row}`),
     refused: (why) => `Not legal here. ${why}`,
     nothing: "All outputs are 0.",
   },
-  gradient: {
-    about: "L is the sum of all outputs: each gradient sums what its cell is multiplied by.",
-  },
+  matrix: "output = matrix · input, both row by row. A transposed convolution is the transpose of a convolution’s.",
+  matrixSummary: ["output", "input"],
+  gradient: "L is the sum of all outputs: each gradient sums what its cell is multiplied by.",
   notASwitch: (value, last, kept) => (
     `${value} is no place in a window: type a whole number from 0 to ${last}. The switch keeps ${kept}.`),
-  codeLabel: "The same in PyTorch, with asserts",
 
   problem: {
-    range: ({ parameter: name, min, max, method }) => (
-      `${parameter(name, method)} must be a whole number from ${min} to ${max}.`),
+    range: ({ parameter: name, min, max, sizes }) => mustBe(parameter(name, sizes), min, max),
     output_padding: ({ sizes }) => (
       `Output padding must be smaller than the stride: ${sizes.output_padding} is not below ${sizes.scale}.`),
-    small: ({ output, sizes }) => `The output would be ${output.join(" × ").replaceAll("-", "−")}: `
+    small: ({ output, sizes }) => `The output would be ${minus(times(output))}: `
       + `padding ${sizes.padding} cuts away more than there is.`,
     channels: ({ sizes }) => `Pixel shuffle by ${sizes.scale} needs a kernel of ${sizes.scale} × ${sizes.scale}.`,
   },
-  none: (why) => `No output. ${why}`,
 };

@@ -1,7 +1,8 @@
 // Why torch, or this widget, refuses a `conv`, and the nearest value that both take.
+import { clamp, closest, range } from "../arrays.mjs";
+import { isWhole, nearestWhole } from "../window.mjs";
 import {
-  AXES, LIMITS, MAX_CELLS, MOST_CHANNELS, PARAMETERS, isAdaptive, isPool, isTransposed, layerOf, padsAlong, range,
-  workOut,
+  AXES, LIMITS, MAX_CELLS, MOST_CHANNELS, PARAMETERS, isAdaptive, isPool, isTransposed, layerOf, padsAlong, workOut,
 } from "./sizes.mjs";
 
 const COUNTS = range(MOST_CHANNELS).map((index) => index + 1);
@@ -59,8 +60,10 @@ export function isAccepted(given) {
 }
 
 function countProblems(conv, changed) {
-  const about = (reason, parameter, legal, sizes) => [
-    { reason, parameter, axes: null, axis: null, nearest: closest(legal, conv[parameter]), ...sizes }];
+  const about = (reason, parameter, legal, sizes) => {
+    const nearest = Number.isFinite(conv[parameter]) ? closest(legal, conv[parameter]) : null;
+    return [{ reason, parameter, axes: null, axis: null, nearest, ...sizes }];
+  };
   const wrong = ["channels", "filters"].find((name) => !COUNTS.includes(conv[name]));
   if (wrong) return about("range", wrong, COUNTS, { min: 1, max: MOST_CHANNELS });
   if (divides(conv)) return [];
@@ -71,9 +74,6 @@ function countProblems(conv, changed) {
 
 const divides = ({ channels, filters, groups }) => (
   COUNTS.includes(groups) && channels % groups === 0 && filters % groups === 0);
-
-const closest = (values, to) => (Number.isFinite(to)
-  ? values.reduce((best, each) => (Math.abs(each - to) < Math.abs(best - to) ? each : best)) : null);
 
 /** The numbers of groups that are possible: from dense to depthwise. */
 export const groupChoices = (conv) => COUNTS.filter((groups) => divides({ ...conv, groups }));
@@ -101,21 +101,12 @@ function fault(conv, axis) {
  * reason, all others may remain.
  */
 function nearestLegal(conv, parameter, axes, only) {
-  const [min, max] = LIMITS[parameter];
   const value = parameter === "padding" ? conv.sides[axes[0]].pads[0] : conv[parameter][axes[0]];
   if (!Number.isFinite(value)) return null;
-  const isFit = (candidate) => candidate >= min && candidate <= max
-    && isLegal(workOut(withValue(conv, parameter, axes, candidate)), axes, only);
-  const inside = Math.min(Math.max(Math.round(value), min), max);
-  if (isFit(inside)) return inside;
   const isHopeless = axes.some((axis) => outOfRange(conv, axis).some((name) => name !== parameter));
-  const farthest = isHopeless ? -1 : Math.min(max - min, MAX_CELLS);
-  // A padding, kernel or dilation beyond MAX_CELLS that `inside` rules out is out too.
-  const start = Math.min(inside, MAX_CELLS);
-  for (let distance = 1; distance <= farthest; distance++) {
-    for (const candidate of [start - distance, start + distance]) if (isFit(candidate)) return candidate;
-  }
-  return inRange(conv, parameter, axes[0]) ? null : inside;
+  const nearest = isHopeless ? null : nearestWhole(value, LIMITS[parameter],
+    (candidate) => isLegal(workOut(withValue(conv, parameter, axes, candidate)), axes, only));
+  return nearest ?? (inRange(conv, parameter, axes[0]) ? null : clamp(Math.round(value), ...LIMITS[parameter]));
 }
 
 /** `conv` with one parameter set along `axes`, on both sides; a padding of "same" becomes numbers. */
@@ -138,8 +129,5 @@ function isLegalAlong(conv, axis, only = null) {
 
 const outOfRange = (conv, axis) => PARAMETERS[conv.operation].filter((parameter) => !inRange(conv, parameter, axis));
 
-function inRange(conv, parameter, axis) {
-  const [min, max] = LIMITS[parameter];
-  const values = conv[parameter] === "same" ? [0] : [conv[parameter][axis]].flat();
-  return values.every((value) => Number.isInteger(value) && value >= min && value <= max);
-}
+const inRange = (conv, parameter, axis) => [conv[parameter] === "same" ? 0 : conv[parameter][axis]].flat()
+  .every((value) => isWhole(value, LIMITS[parameter]));

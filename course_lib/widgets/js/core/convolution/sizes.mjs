@@ -2,6 +2,7 @@
 // A `conv` holds sizes only. [height, width] each: input, kernel, padding (or "same", or [before, after] for each
 // axis), stride, dilation, output_padding, output_size. The rest: operation, channels, filters, groups, padding_mode,
 // flip, count_include_pad, activation. Axis 0 is height, axis 1 is width. `layerOf` works out what follows.
+import { range } from "../arrays.mjs";
 
 export const AXES = [0, 1];
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -37,8 +38,6 @@ export const isPool = ({ operation }) => operation.includes("pool");
 export const isMax = ({ operation }) => operation.includes("max");
 export const isAdaptive = ({ operation }) => operation.startsWith("adaptive");
 export const isTransposed = ({ operation }) => operation === "conv_transpose2d";
-
-export const range = (length) => Array.from({ length: Math.max(length, 0) }, (_, index) => index);
 
 /** `given` with the settings that its operation has, as torch has them: a pool keeps its channels apart. */
 export function layerOf(given) {

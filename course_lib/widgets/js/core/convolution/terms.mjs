@@ -1,5 +1,6 @@
 // Every value and every gradient, from one list: the products that the operation adds up. `conv` is as of `layerOf`.
-import { channelsOf, isAdaptive, isMax, isPool, isTransposed, range, weightIndex } from "./sizes.mjs";
+import { mapRows, range, sum } from "../arrays.mjs";
+import { channelsOf, isAdaptive, isMax, isPool, isTransposed, weightIndex } from "./sizes.mjs";
 
 /** What each output along one axis reads: [place in the padded input, tap, place in the input or −1] for each tap. */
 function windows(conv, { input, kernel, stride, dilation, pads, before, output }) {
@@ -89,8 +90,8 @@ export const valueAt = (input, { channel, r, c }) => (r < 0 || c < 0 ? 0 : input
 
 const filled = ([length, ...rest], value = 0) => (length === undefined ? value
   : range(length).map(() => filled(rest, value)));
-const eachValue = (maps, change) => maps.map((map, filter) => map.map((row, i) => row.map(
-  (value, j) => change(value, filter, i, j))));
+const eachValue = (maps, change) => maps.map((map, filter) => mapRows(
+  map, (value, i, j) => change(value, filter, i, j)));
 
 /** { output (O, H, W), parts: what each channel gives of it, { "filter,channel": (H, W) }, activated (O, H, W) }. */
 export function forward(conv, values) {
@@ -99,15 +100,15 @@ export function forward(conv, values) {
   const parts = {};
   eachWindow(conv, values, (filter, channel, i, j, rows, columns, weights) => {
     const map = values.input[channel];
-    let sum = 0;
+    let part = 0;
     for (const [, u, r] of rows) {
       for (const [, v, c] of columns) {
-        if (r >= 0 && c >= 0) sum += map[r][c] * weights[u][v];
-        else if (isMax(conv) && weights[u][v]) sum = -Infinity; // nothing but padding
+        if (r >= 0 && c >= 0) part += map[r][c] * weights[u][v];
+        else if (isMax(conv) && weights[u][v]) part = -Infinity; // nothing but padding
       }
     }
-    (parts[[filter, channel]] ??= filled(size))[i][j] = sum;
-    output[filter][i][j] += sum;
+    (parts[[filter, channel]] ??= filled(size))[i][j] = part;
+    output[filter][i][j] += part;
   });
   return { output, parts, activated: conv.activation ? eachValue(output, (value) => Math.max(value, 0)) : output };
 }
@@ -131,7 +132,7 @@ export function gradients(conv, values, gradOutput) {
       }
     }
   });
-  return { input, kernel, bias: gradOutput.map((map) => map.flat().reduce((sum, gradient) => sum + gradient, 0)) };
+  return { input, kernel, bias: gradOutput.map((map) => sum(map.flat())) };
 }
 
 // ---- what a cell of a grid stands for ------------------------------------------------------------
