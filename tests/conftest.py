@@ -116,6 +116,14 @@ def visit(chromium, address):
         assert [page.log for page in pages if page.log] == []
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder for pages of the book, with all that these load."""
+    made = tmp_path_factory.mktemp("book")
+    browser.copy_site_files(made)
+    return made
+
+
 @pytest.fixture(scope="session")
 def without_network():
     """The beginning of a command line that takes the network away from the command after it."""

@@ -105,13 +105,6 @@ LARGEST = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("budgets")
-    browser.copy_site_files(made)
-    return made
-
-
-@pytest.fixture(scope="module")
 def address(folder):
     """A page of the book as it is built, and the same with each widget under its title."""
     browser.write_book_page(folder, "blank")

@@ -164,13 +164,6 @@ STATES = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("heights")
-    browser.copy_site_files(made)
-    return made
-
-
-@pytest.fixture(scope="module")
 def address(folder):
     with browser.serve(folder) as one:
         yield f"{one}/chapters"
